@@ -36,7 +36,7 @@ types: $(STAMP)
 	@echo "types ok"
 
 imports: $(STAMP)
-	@$(BIN)/python scripts/imports.py
+	@out=$$($(BIN)/lint-imports --no-logo 2>&1) || { printf '%s\n' "$$out"; exit 1; }
 	@echo "imports ok"
 
 fresh: $(STAMP)
@@ -49,8 +49,12 @@ proto: $(STAMP) ## write wfctl/protocol anew from proto/
 bench: $(STAMP) ## measure (BENCH_ARGS=... goes to the benchmark)
 	@$(BIN)/python bench/bench.py $(BENCH_ARGS)
 
-lock: $(STAMP) ## choose the newest allowed versions and write their hashes
-	@$(BIN)/python scripts/lock.py $(LOCK)
+lock: ## write the lock anew after a change of pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install uv
+	@build/lock/bin/uv pip compile --quiet pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header $(LOCK_ARGS) -o $(LOCK) >/dev/null
+	@echo "wrote $(LOCK)"
 
 clean: ## remove .venv, caches and builds
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

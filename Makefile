@@ -54,6 +54,7 @@ lock: ## write the lock anew after a change of pyproject.toml (LOCK_ARGS=--upgra
 	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install uv
 	@build/lock/bin/uv pip compile --quiet pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header $(LOCK_ARGS) -o $(LOCK) >/dev/null
+	@rm -rf build/lock
 	@echo "wrote $(LOCK)"
 
 clean: ## remove .venv, caches and builds

@@ -51,4 +51,6 @@ class IllegalTransition(WfctlError):  # noqa: N818  (named after the concept, as
     """A fact arrived that the state machine has no row for: our own mistake, never the user's."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(Kind.INTERNAL, "ILLEGAL_TRANSITION", message, hint="this is a bug in wfctl; the ledger is intact")
+        super().__init__(
+            Kind.INTERNAL, "ILLEGAL_TRANSITION", message, hint="this is a bug in wfctl; the ledger is intact"
+        )

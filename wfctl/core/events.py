@@ -44,10 +44,14 @@ class RunResumed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CancelRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Nothing new may be dispatched. `reason` is SIGINT, SIGTERM, timeout or cli; `final` ends the run for good."""
+    """Nothing new may be dispatched. `reason` is SIGINT, SIGTERM, timeout or cli; `final` ends the run for good.
+
+    `stage` 2 gives up waiting: calls in flight are abandoned and stay in doubt.
+    """
 
     reason: str
     final: bool = False
+    stage: int = 1
 
 
 class RunFinished(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -290,7 +294,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(Event)
+_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def encode(event: Event) -> bytes:

@@ -296,7 +296,10 @@ class HookFailure(enum.StrEnum):
 
 
 class HookSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's step around an action. `position` is file:line:column for messages; `secrets` maps a variable to resource.field."""
+    """A user's step around an action.
+
+    `position` is file:line:column for messages, `secrets` maps a variable to resource.field, times are in seconds.
+    """
 
     name: str
     on: HookPoint
@@ -397,9 +400,7 @@ def _unique_names(actions: tuple[PlanAction, ...]) -> dict[str, int]:
     return index_of
 
 
-def _required(
-    i: int, action: PlanAction, actions: tuple[PlanAction, ...], index_of: dict[str, int]
-) -> tuple[int, ...]:
+def _required(i: int, action: PlanAction, actions: tuple[PlanAction, ...], index_of: dict[str, int]) -> tuple[int, ...]:
     if action.requires is not None:
         return tuple(sorted(set(action.requires)))
     if action.action is Operation.DELETE:

@@ -1,0 +1,203 @@
+"""What a run came to: one outcome for each action, the run's result, and the exit code that follows.
+
+Judges a RunState and changes nothing.
+"""
+
+from __future__ import annotations
+
+from wfctl.core.action import ActionState, Ending, Stand, effect_of, live_effect
+from wfctl.core.itinerary import Work
+from wfctl.core.outcome import (
+    ActionOutcome,
+    ActionStatus,
+    Existence,
+    Failure,
+    Residue,
+    RunOutcome,
+    RunResult,
+    count,
+)
+from wfctl.core.plan import HookPoint, OnCancel, Operation
+from wfctl.core.run import Halt, RunState
+
+_EXIT_OF_REASON = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "timeout": 11}
+
+
+def assess(state: RunState) -> RunOutcome:
+    """The outcome as things stand. Before the end it says what would be true if the run ended now."""
+    actions = tuple(outcome_of(state, index) for index in range(len(state.actions)))
+    result = result_of(state, actions)
+    return RunOutcome(
+        result=result,
+        exit_code=exit_code(state, result, actions),
+        actions=actions,
+        counts=count(actions),
+        cause=state.cause,
+        cancelled_by=state.cancel.reason if state.cancel else "",
+        finalize_errors=tuple(state.finalize_errors),
+    )
+
+
+def outcome_of(state: RunState, index: int) -> ActionOutcome:
+    """The final word on one action."""
+    facts, action = state.facts[index], state.actions[index]
+    outline = facts.outline
+    status = status_of(outline.operation, action)
+    in_doubt = action.ending is Ending.UNSETTLED or (action.ending is None and action.doubting is not None)
+    return ActionOutcome(
+        plan_index=index,
+        name=outline.name,
+        type=outline.type,
+        operation=outline.operation,
+        status=status,
+        final=_final(state, action),
+        effect=_effect(state, index, status),
+        in_doubt=in_doubt or (action.ending is None and _mid_call(action)),
+        attempts=action.sent,
+        provider_id=_provider_id(state, index),
+        error=action.error or (action.doubt if action.ending is None else None),
+        error_phase=action.error_phase,
+        undo_error=action.undo_error,
+        evidence=action.evidence,
+        skipped_because=_skipped_because(state, index, status),
+        compensation=_compensation(action),
+        warnings=action.warnings,
+        hooks_pending=_hooks_pending(state, index),
+        residue=_residue(state, index, in_doubt=in_doubt),
+        started_at=action.started_at,
+        finished_at=action.finished_at or (state.now if action.started_at else 0.0),
+    )
+
+
+def status_of(operation: Operation, action: ActionState) -> ActionStatus:
+    """The wire tag of where an action stands; never UNSPECIFIED."""
+    failed = ActionStatus.DELETE_FAILED if operation is Operation.DELETE else ActionStatus.ERROR
+    match action.ending:
+        case Ending.SUCCEEDED:
+            return ActionStatus.SUCCESS
+        case Ending.FAILED | Ending.UNSETTLED:
+            return failed
+        case Ending.COMPENSATED:
+            return ActionStatus.COMPENSATED
+        case Ending.UNDO_FAILED:
+            return ActionStatus.COMPENSATION_FAILED
+        case Ending.SKIPPED:
+            return ActionStatus.SKIPPED
+        case None if action.applied:
+            return ActionStatus.COMPENSATION_FAILED
+        case None:
+            return failed if action.sent else ActionStatus.SKIPPED
+
+
+def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
+    """How the run stands once nothing more is ordered."""
+    complete = all(action.ending is not None for action in state.actions)
+    if state.cancel is not None and not complete:
+        given_up = state.cancel.final or state.begun.policy.on_cancel is OnCancel.COMPENSATE
+        return RunResult.CANCELLED if given_up and not state.aborting else RunResult.INTERRUPTED
+    clean = all(action.status is ActionStatus.SUCCESS for action in actions) and not state.finalize_errors
+    if clean:
+        return RunResult.SUCCEEDED
+    undone = state.halt is Halt.COMPENSATE and not any(live_effect(action) for action in state.actions)
+    return RunResult.COMPENSATED if undone and _something_undone(state) else RunResult.FAILED
+
+
+def _something_undone(state: RunState) -> bool:
+    return any(action.ending is Ending.COMPENSATED for action in state.actions)
+
+
+def exit_code(state: RunState, result: RunResult, actions: tuple[ActionOutcome, ...]) -> int:
+    """The first line of the table of exit codes that is true of a run that was started."""
+    if any(_needs_person(action) for action in actions):
+        return 5
+    if result is RunResult.INTERRUPTED and state.cancel is not None:
+        return _EXIT_OF_REASON.get(state.cancel.reason, 130)
+    if result is RunResult.SUCCEEDED:
+        return 0
+    remains = any(live_effect(action) for action in state.actions) or bool(state.finalize_errors)
+    return 3 if remains else 4
+
+
+def _needs_person(action: ActionOutcome) -> bool:
+    if not action.final:
+        return False
+    undo_failed = action.status is ActionStatus.COMPENSATION_FAILED
+    return undo_failed or action.in_doubt or bool(action.residue)
+
+
+def _final(state: RunState, action: ActionState) -> bool:
+    if action.ending is not None and action.work in (Work.ENDED, Work.CLOSING):
+        return True
+    resumable = state.cancel is not None and (state.aborting or not state.cancel.final)
+    return not resumable or state.begun.policy.on_cancel is OnCancel.COMPENSATE
+
+
+def _mid_call(action: ActionState) -> bool:
+    return action.work is Work.STEP and action.stand is Stand.IN_FLIGHT
+
+
+def _effect(state: RunState, index: int, status: ActionStatus) -> str:
+    facts, action = state.facts[index], state.actions[index]
+    if status is ActionStatus.SKIPPED:
+        return Existence.NONE
+    done = effect_of(facts.outline, action)
+    if done is not None:
+        return done
+    if action.ending is None and (_mid_call(action) or action.doubting is not None):
+        return Existence.UNKNOWN
+    return action.existence
+
+
+def _provider_id(state: RunState, index: int) -> str:
+    action = state.actions[index]
+    made = next((done.provider_id for done in reversed(action.applied) if done.provider_id), "")
+    return made or action.identity or state.facts[index].outline.prior_id
+
+
+def _skipped_because(state: RunState, index: int, status: ActionStatus) -> str:
+    if status is not ActionStatus.SKIPPED:
+        return ""
+    action = state.actions[index]
+    if action.skipped_because:
+        return action.skipped_because
+    if action.error is not None:
+        return f"gate: {action.failed_hook}" if action.failed_hook else action.error.code
+    if state.cancel is not None:
+        return f"cancelled: {state.cancel.reason}"
+    return f"run stopped: {state.cause.address}" if state.cause else "run stopped"
+
+
+def _compensation(action: ActionState) -> str:
+    if action.compensation:
+        return action.compensation
+    return "pending" if action.ending is None and action.work in (Work.UNDO, Work.HOOK_UNDO) else ""
+
+
+def _hooks_pending(state: RunState, index: int) -> tuple[str, ...]:
+    """Hooks that did not succeed although the resource stays."""
+    action = state.actions[index]
+    stays = action.ending in (Ending.SUCCEEDED, Ending.UNDO_FAILED) or (action.ending is None and bool(action.applied))
+    if not stays:
+        return ()
+    hooks = (stop.hook for stop in state.facts[index].stops if stop.work is Work.HOOK and stop.hook)
+    missed = set(action.hooks_missed)
+    reached = action.ending is Ending.SUCCEEDED
+    return tuple(
+        hook.name
+        for hook in hooks
+        if hook.on is HookPoint.APPLIED and hook.name not in action.hooks_done and (hook.name in missed or not reached)
+    )
+
+
+def _residue(state: RunState, index: int, *, in_doubt: bool) -> tuple[Residue, ...]:
+    facts, action = state.facts[index], state.actions[index]
+    if action.residue or not in_doubt or facts.outline.operation is Operation.DELETE:
+        return action.residue
+    note = "may exist: nobody could tell whether the call took effect"
+    left = Residue(type=facts.outline.type, name=facts.outline.name, provider_id=action.identity, note=note)
+    return (left,) if action.ending is Ending.UNSETTLED else ()
+
+
+def failure_line(failure: Failure | None) -> str:
+    """`code: message` on one line, or nothing."""
+    return f"{failure.code}: {failure.message}" if failure else ""

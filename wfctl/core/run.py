@@ -1,0 +1,531 @@
+"""One run: the map of its actions, and the few effects that actions have on each other.
+
+Everything that joins actions lives here: who waits for whom, what a failure means for the rest, in which order things are
+taken back. What happens inside one action is `wfctl.core.action`'s. `evolve` changes a RunState in place and nothing else
+may; `fork` copies one.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+import msgspec
+
+from wfctl.core import compensate, events
+from wfctl.core.action import (
+    ActionFacts,
+    ActionState,
+    Ending,
+    Stand,
+    begin_undo,
+    evolve_action,
+    live_effect,
+    lose,
+    release,
+    skip,
+)
+from wfctl.core.events import Recorded, RunStarted
+from wfctl.core.itinerary import Stop, Work, hooks_at, itinerary
+from wfctl.core.lanes import Lanes
+from wfctl.core.outcome import ActionStatus, Cause, CausePhase, Failure
+from wfctl.core.plan import (
+    UNDECLARED,
+    HookFailure,
+    HookPoint,
+    Mode,
+    OnCancel,
+    OnFailure,
+    Operation,
+    ProviderDeclaration,
+)
+from wfctl.errors import IllegalTransition
+
+UNDO_KIND = 0
+DISPATCH_KIND = 1
+
+
+class Halt(enum.IntEnum):
+    """How far the run has given up dispatching."""
+
+    NO = 0
+    STOP = 1
+    COMPENSATE = 2
+
+
+class Posture(enum.Enum):
+    """What an action wants of the next decision."""
+
+    IDLE = "idle"
+    ORDER = "order"
+    START = "start"
+    QUEUED = "queued"
+    UNDO_QUEUED = "undo_queued"
+    FLYING = "flying"
+    RESTING = "resting"
+
+
+class RunState:
+    """The fold of one run's events. Read by everyone, changed by `evolve` alone."""
+
+    __slots__ = (
+        "actions",
+        "blockers",
+        "cancel",
+        "cause",
+        "dependants",
+        "facts",
+        "finalize_errors",
+        "finalizers",
+        "finished",
+        "halt",
+        "lanes",
+        "lost_finalize",
+        "missing",
+        "now",
+        "orders",
+        "postures",
+        "providers",
+        "resumed",
+        "seq",
+        "started",
+        "starts",
+        "succession",
+        "undoing",
+        "unflushed",
+    )
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self.facts: list[ActionFacts] = []
+        self.actions: list[ActionState] = []
+        self.dependants: list[list[int]] = []
+        self.missing: list[int] = []
+        self.blockers: dict[int, int] = {}
+        self.providers: dict[str, ProviderDeclaration] = {}
+        self.lanes = Lanes([], 1, {}, {})
+        self.orders: dict[int, None] = {}
+        self.starts: dict[int, None] = {}
+        self.postures: dict[Posture, int] = dict.fromkeys(Posture, 0)
+        self.succession: dict[int, int] = {}
+        self.halt = Halt.NO
+        self.cancel: events.CancelRequested | None = None
+        self.cause: Cause | None = None
+        self.undoing = False
+        self.finalizers: dict[str, Stand | None] = {}
+        self.unflushed: dict[str, dict[int, None]] = {}
+        self.lost_finalize: dict[str, tuple[int, ...]] = {}
+        self.finalize_errors: list[str] = []
+        self.finished: events.RunFinished | None = None
+        self.resumed = 0
+        self.seq = 0
+        self.now = 0.0
+
+    def fork(self) -> RunState:
+        """An independent copy; the frozen parts are shared."""
+        copy = RunState()
+        for name in RunState.__slots__:
+            value = getattr(self, name)
+            setattr(copy, name, value.copy() if isinstance(value, dict | list) else value)
+        copy.unflushed = {provider: dict(actions) for provider, actions in self.unflushed.items()}
+        copy.lanes = self.lanes.fork()
+        return copy
+
+    @property
+    def begun(self) -> RunStarted:
+        """The first event. Raises IllegalTransition before it."""
+        if self.started is None:
+            raise IllegalTransition("the run has not started")
+        return self.started
+
+    @property
+    def aborting(self) -> bool:
+        """Whether calls in flight are to be abandoned."""
+        return self.cancel is not None and self.cancel.stage > 1
+
+    @property
+    def halted(self) -> bool:
+        """Whether nothing new may be dispatched."""
+        return self.halt is not Halt.NO or self.cancel is not None
+
+    @property
+    def wants_undo(self) -> bool:
+        """Whether everything the run did is to be taken back."""
+        cancelled = self.cancel is not None and self.begun.policy.on_cancel is OnCancel.COMPENSATE
+        return self.halt is Halt.COMPENSATE or cancelled
+
+    def quiet(self) -> bool:
+        """Nothing is in flight and nothing that was begun wants an order."""
+        busy = (Posture.ORDER, Posture.FLYING, Posture.UNDO_QUEUED)
+        return not any(self.postures[posture] for posture in busy)
+
+    def unsent(self) -> bool:
+        """Whether some action could still be dispatched, were it allowed."""
+        waiting = (Posture.START, Posture.QUEUED, Posture.RESTING)
+        return any(self.postures[posture] for posture in waiting)
+
+
+def fold(records: Iterable[Recorded]) -> RunState:
+    """The state a sequence of records leads to."""
+    state = RunState()
+    for recorded in records:
+        evolve(state, recorded)
+    return state
+
+
+def evolve(state: RunState, recorded: Recorded) -> None:
+    """Change the state by one fact. Raises IllegalTransition for a fact that cannot be."""
+    state.seq = recorded.seq
+    state.now = recorded.at
+    event = recorded.event
+    match event:
+        case RunStarted():
+            _start(state, event)
+        case events.RunResumed():
+            _resume(state)
+        case events.CancelRequested():
+            _cancel(state, event)
+        case events.RunFinished():
+            state.finished = event
+        case events.FinalizeStarted():
+            state.finalizers[event.provider] = Stand.IN_FLIGHT
+        case events.FinalizeReported():
+            _finalized(state, event)
+        case events.FinalizeLost():
+            _finalize_lost(state, event)
+        case _:
+            _evolve_one(state, event)
+    if state.wants_undo and not state.undoing and not state.aborting and state.quiet():
+        _begin_undo(state)
+
+
+# --- beginning, resuming, cancelling -----------------------------------------------------------------------------------
+
+
+def _start(state: RunState, event: RunStarted) -> None:
+    if state.started is not None:
+        raise IllegalTransition("the run has already started")
+    state.started = event
+    state.providers = {provider.name: provider for provider in event.providers}
+    shared: dict[object, tuple[Stop, ...]] = {}
+    state.facts = [_facts(state, event, index, shared) for index in range(len(event.actions))]
+    state.actions = [ActionState()] * len(event.actions)
+    state.postures[Posture.IDLE] = len(event.actions)
+    state.dependants = [[] for _ in event.actions]
+    state.missing = [len(action.requires) for action in event.actions]
+    for action in event.actions:
+        for need in action.requires:
+            state.dependants[need].append(action.index)
+    state.lanes = _lanes(state, event)
+    state.finalizers = {provider.name: None for provider in event.providers if provider.finalizer}
+    for index, missing in enumerate(state.missing):
+        if missing == 0:
+            _put(state, index, release(state.facts[index], state.actions[index], state.now))
+
+
+def _facts(state: RunState, event: RunStarted, index: int, shared: dict[object, tuple[Stop, ...]]) -> ActionFacts:
+    action = event.actions[index]
+    provider = state.providers.get(action.provider)
+    declaration = provider.declaration(action.type) if provider else UNDECLARED
+    stops = itinerary(action, event.hooks, declaration)
+    # Equal itineraries are stored once: ten thousand creates have one.
+    stops = shared.setdefault(tuple((stop.work, stop.step, stop.hook and stop.hook.name) for stop in stops), stops)
+    closing = () if action.hooks_only else hooks_at(action, event.hooks, HookPoint.COMPLETE)
+    return ActionFacts(
+        run_id=event.run_id,
+        outline=action,
+        declaration=declaration,
+        policy=event.policy,
+        stops=stops,
+        closing=closing,
+    )
+
+
+def _lanes(state: RunState, event: RunStarted) -> Lanes:
+    lane_of: list[tuple[str, str]] = []
+    limits: dict[tuple[str, str], int] = {}
+    for facts in state.facts:
+        limit = facts.declaration.max_concurrency
+        lane = (facts.outline.provider, facts.outline.type if limit else "")
+        lane_of.append(lane)
+        if limit:
+            limits[lane] = limit
+    providers = {name: max(provider.max_concurrency, 1) for name, provider in state.providers.items()}
+    return Lanes(lane_of, max(event.policy.parallelism, 1), providers, limits)
+
+
+def _resume(state: RunState) -> None:
+    state.finished = None
+    state.resumed += 1
+    if state.cancel is not None and not state.cancel.final and not state.wants_undo:
+        state.cancel = None
+    elif state.cancel is not None:
+        state.cancel = msgspec.structs.replace(state.cancel, stage=1)
+    for index, action in enumerate(state.actions):
+        if action.work not in (Work.WAITING, Work.ENDED):
+            _put(state, index, lose(state.facts[index], action, state.now))
+    for provider, stand in state.finalizers.items():
+        if stand is Stand.IN_FLIGHT:
+            state.finalizers[provider] = None
+
+
+def _cancel(state: RunState, event: events.CancelRequested) -> None:
+    if state.cancel is None:
+        state.cancel = event
+        return
+    state.cancel = events.CancelRequested(
+        reason=state.cancel.reason,
+        final=state.cancel.final or event.final,
+        stage=max(state.cancel.stage, event.stage),
+    )
+
+
+# --- one action, and what it means for the others ----------------------------------------------------------------------
+
+
+def _evolve_one(state: RunState, event: events.ActionEvent) -> None:
+    index = event.action
+    if not 0 <= index < len(state.actions):
+        raise IllegalTransition(f"there is no action {index}")
+    before = state.actions[index]
+    after = evolve_action(state.facts[index], before, event, state.now)
+    if isinstance(event, events.ActionApplied) and len(after.applied) > len(before.applied):
+        state.succession[index] = len(state.succession)
+        state.unflushed.setdefault(state.facts[index].outline.provider, {})[index] = None
+    _put(state, index, after)
+
+
+def _put(state: RunState, index: int, after: ActionState) -> None:
+    """Replace one action and follow the consequences, without recursion: chains may be long."""
+    pending = [(index, after)]
+    while pending:
+        at, new = pending.pop()
+        before = state.actions[at]
+        state.actions[at] = new
+        _account(state, at, before, new)
+        if new.error is not None and before.error is None:
+            _failed(state, at, new)
+        if new.work is Work.ENDED and before.work is not Work.ENDED:
+            pending.extend(_ended(state, at, new))
+
+
+def _account(state: RunState, index: int, before: ActionState, after: ActionState) -> None:
+    """Keep the queues and counts that make deciding cheap."""
+    if _in_flight(before):
+        state.lanes.give_back(index)
+    if _in_flight(after):
+        state.lanes.take(index)
+    old, new = posture(before), posture(after)
+    if old is not new:
+        state.postures[old] -= 1
+        state.postures[new] += 1
+        _leave(state, index, old)
+        _join(state, index, new)
+
+
+def _in_flight(action: ActionState) -> bool:
+    return action.stand is Stand.IN_FLIGHT and action.work in (Work.STEP, Work.UNDO)
+
+
+def posture(action: ActionState) -> Posture:
+    """What an action wants of the next decision, told from its state alone."""
+    if action.work in (Work.WAITING, Work.ENDED):
+        return Posture.IDLE
+    forward = action.work is Work.GATE or (action.work is Work.STEP and action.doubting is None)
+    match action.stand:
+        case Stand.IN_FLIGHT | Stand.PROBING:
+            return Posture.FLYING
+        case Stand.PAUSED:
+            return Posture.RESTING if forward else Posture.FLYING
+        case Stand.DUE if action.work in (Work.STEP, Work.UNDO):
+            return Posture.QUEUED if action.work is Work.STEP else Posture.UNDO_QUEUED
+        case Stand.DUE | Stand.PAUSE_DUE:
+            return Posture.START if forward else Posture.ORDER
+        case _:
+            return Posture.ORDER
+
+
+def _leave(state: RunState, index: int, old: Posture) -> None:
+    if old is Posture.ORDER:
+        del state.orders[index]
+    elif old is Posture.START:
+        del state.starts[index]
+    elif old in (Posture.QUEUED, Posture.UNDO_QUEUED):
+        state.lanes.drop(index)
+
+
+def _join(state: RunState, index: int, new: Posture) -> None:
+    if new is Posture.ORDER:
+        state.orders[index] = None
+    elif new is Posture.START:
+        state.starts[index] = None
+    elif new is Posture.UNDO_QUEUED:
+        state.lanes.push(index, UNDO_KIND, -state.succession.get(index, 0))
+    elif new is Posture.QUEUED:
+        state.lanes.push(index, DISPATCH_KIND, int(is_pivot(state.facts[index])))
+
+
+def is_pivot(facts: ActionFacts) -> bool:
+    """Whether the action is a point of no return: its driver declares no undo, so it goes last among the ready."""
+    return facts.declaration.undo(facts.outline.operation) is Mode.NONE and not facts.outline.hooks_only
+
+
+def _failed(state: RunState, index: int, action: ActionState) -> None:
+    """An action's failure became final: remember the first, and apply the policy."""
+    phase = action.error_phase or CausePhase.DISPATCH
+    if state.cause is None and action.error is not None:
+        address = state.facts[index].outline.address
+        state.cause = Cause(plan_index=index, address=address, phase=phase, failure=action.error)
+    state.halt = max(state.halt, _halt(state, phase, action.failed_hook))
+
+
+def _halt(state: RunState, phase: CausePhase, failed_hook: str) -> Halt:
+    policy = {OnFailure.CONTINUE: Halt.NO, OnFailure.STOP: Halt.STOP, OnFailure.COMPENSATE: Halt.COMPENSATE}
+    run_wide = policy[state.begun.policy.on_failure]
+    if phase is CausePhase.GATE:
+        return max(Halt.STOP, run_wide)
+    if phase is CausePhase.HOOK:
+        own = next((hook.on_failure for hook in state.begun.hooks if hook.name == failed_hook), HookFailure.STOP)
+        return Halt.NO if own is HookFailure.CONTINUE else max(Halt.STOP, run_wide)
+    return run_wide
+
+
+def _ended(state: RunState, index: int, action: ActionState) -> list[tuple[int, ActionState]]:
+    """What an action's end means for those that wait for it."""
+    if state.undoing:
+        return _undone(state, index, action)
+    changed: list[tuple[int, ActionState]] = []
+    for dependant in state.dependants[index]:
+        waiting = state.actions[dependant]
+        if waiting.work is not Work.WAITING:
+            continue
+        if action.ending is Ending.SUCCEEDED:
+            state.missing[dependant] -= 1
+            if state.missing[dependant] == 0:
+                changed.append((dependant, release(state.facts[dependant], waiting, state.now)))
+        else:
+            because = action.skipped_because or state.facts[index].outline.address
+            changed.append((dependant, skip(state.facts[dependant], waiting, because)))
+    return _once(changed)
+
+
+def _once(changed: list[tuple[int, ActionState]]) -> list[tuple[int, ActionState]]:
+    return list(dict(changed).items())
+
+
+# --- taking everything back --------------------------------------------------------------------------------------------
+
+
+def _begin_undo(state: RunState) -> None:
+    """Forward work has come to rest: take back what was done, dependants first."""
+    state.undoing = True
+    live = [index for index in state.succession if live_effect(state.actions[index])]
+    alive = set(live) | {index for index, action in enumerate(state.actions) if live_effect(action)}
+    state.blockers = {
+        index: sum(dependant in alive for dependant in state.dependants[index]) for index in sorted(alive)
+    }
+    for index in sorted(live, key=lambda i: -state.succession[i]):
+        if state.blockers[index] == 0:
+            _undo_one(state, index)
+
+
+def _undo_one(state: RunState, index: int) -> None:
+    action = state.actions[index]
+    if action.work is not Work.ENDED or action.ending is not Ending.SUCCEEDED:
+        return _blocked(state, index)
+    if not _within_budget(state, index):
+        refused = Failure(code=compensate.TOO_MANY, message="the limit of automatic deletions of this run is reached")
+        after = msgspec.structs.replace(
+            action, ending=Ending.UNDO_FAILED, undo_error=refused, compensation=refused.code
+        )
+    else:
+        after = begin_undo(state.facts[index], action)
+    _put(state, index, after)
+    if after.work is Work.ENDED:
+        _blocked(state, index)
+    return None
+
+
+def _within_budget(state: RunState, index: int) -> bool:
+    limit = state.begun.policy.max_compensations
+    if limit <= 0 or state.facts[index].outline.operation is not Operation.CREATE:
+        return True
+    begun = sum(
+        1 for i in state.blockers if state.actions[i].undos and state.facts[i].outline.operation is Operation.CREATE
+    )
+    return begun < limit
+
+
+def _undone(state: RunState, index: int, action: ActionState) -> list[tuple[int, ActionState]]:
+    """An undo ended: what it stood on may follow, or must stay if it failed."""
+    if action.ending is not Ending.COMPENSATED:
+        _blocked(state, index)
+        return []
+    changed: list[int] = []
+    for need in state.facts[index].outline.requires:
+        if need in state.blockers:
+            state.blockers[need] -= 1
+            if state.blockers[need] == 0:
+                changed.append(need)
+    for need in sorted(changed, key=lambda i: -state.succession.get(i, 0)):
+        _undo_one(state, need)
+    return []
+
+
+def _blocked(state: RunState, index: int) -> None:
+    """Something stays: everything it stands on must stay too, and says because of whom."""
+    because = f"blocked_by {state.facts[index].outline.address}"
+    pending = list(state.facts[index].outline.requires)
+    while pending:
+        need = pending.pop()
+        action = state.actions[need]
+        if need not in state.blockers or action.compensation or action.ending is not Ending.SUCCEEDED:
+            continue
+        state.actions[need] = msgspec.structs.replace(action, compensation=because)
+        pending.extend(state.facts[need].outline.requires)
+
+
+# --- finalizers --------------------------------------------------------------------------------------------------------
+
+
+def _finalized(state: RunState, event: events.FinalizeReported) -> None:
+    state.finalizers[event.provider] = Stand.DUE
+    state.unflushed.pop(event.provider, None)
+    state.finalize_errors.extend(event.errors)
+    for verdict in event.verdicts:
+        _believe(state, event.provider, verdict)
+    if event.errors and state.cause is None:
+        failure = Failure(code="finalize_failed", message=event.errors[0])
+        state.cause = Cause(plan_index=None, address=event.provider, phase=CausePhase.FINALIZE, failure=failure)
+
+
+def _believe(state: RunState, provider: str, verdict: events.FinalizeVerdict) -> None:
+    """A plugin may only say that something it had applied is undone, or could not be; and a Read must agree."""
+    known = 0 <= verdict.action < len(state.actions)
+    taken_back = verdict.status in (ActionStatus.COMPENSATED, ActionStatus.COMPENSATION_FAILED)
+    if not known or not taken_back or state.actions[verdict.action].ending is not Ending.SUCCEEDED:
+        if verdict.status != ActionStatus.SUCCESS:
+            state.finalize_errors.append(
+                f"{provider}: status {verdict.status} of action {verdict.action} is not allowed"
+            )
+        return
+    undone = verdict.status == ActionStatus.COMPENSATED and verdict.confirmed
+    action = state.actions[verdict.action]
+    why = verdict.failure or Failure(code="plugin_undo", message="the plugin took it back at the end of the run")
+    unproven = Failure(code=compensate.NOT_VERIFIED, message="the plugin said it is undone; Read does not agree")
+    state.actions[verdict.action] = msgspec.structs.replace(
+        action,
+        ending=Ending.COMPENSATED if undone else Ending.UNDO_FAILED,
+        error=action.error or why,
+        error_phase=CausePhase.FINALIZE,
+        undo_error=None if undone else (verdict.failure or unproven),
+        undo_tried=True,
+        evidence="plugin, read" if undone else "",
+    )
+
+
+def _finalize_lost(state: RunState, event: events.FinalizeLost) -> None:
+    state.finalizers[event.provider] = Stand.DUE
+    state.unflushed.pop(event.provider, None)
+    state.lost_finalize[event.provider] = event.actions
+    state.finalize_errors.append(f"{event.provider}: deferred work of {len(event.actions)} actions was lost")

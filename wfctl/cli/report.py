@@ -1,0 +1,84 @@
+"""Turn an error into text and an exit code: the only place that does.
+
+Knows nothing of how errors come about. During a verb the view shows them; here is also what shows them when there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from wfctl.cli import exit_codes
+from wfctl.errors import Kind, WfctlError
+
+if TYPE_CHECKING:
+    from wfctl.views.view import View
+
+_BUG = "this is a bug in wfctl; run the command again with --debug to see where"
+
+
+def report(error: BaseException, arguments: Sequence[str]) -> int:
+    """Show an error for which there is no view; the exit code. The arguments say whether JSON or a traceback is wanted."""
+    debug = "--debug" in arguments or "-debug" in arguments
+    if debug and not isinstance(error, click.ClickException):
+        traceback.print_exception(error)
+    known = explained(error)
+    code = exit_codes.of(known.kind)
+    if "--json" in arguments or "-json" in arguments:
+        _show_json(known, code)
+    else:
+        _show_text(known)
+    return code
+
+
+def tell(error: BaseException, view: View, *, debug: bool, dispatched: bool = False) -> int:
+    """Show an error to a view; the exit code. With `dispatched` something had been sent when it came."""
+    if debug:
+        traceback.print_exception(error)
+    known = explained(error)
+    code = exit_codes.of(known.kind, dispatched=dispatched)
+    view.error(known, code)
+    return code
+
+
+def explained(error: BaseException) -> WfctlError:
+    """Any error as one of ours. What nobody foresaw is an internal error: its type and text, never its traceback."""
+    match error:
+        case WfctlError():
+            return error
+        case click.UsageError():
+            verb = error.ctx.command_path if error.ctx else "wfctl"
+            return WfctlError(Kind.USAGE, "USAGE", error.format_message(), hint=f"{verb} --help")
+        case click.ClickException():
+            return WfctlError(Kind.USAGE, "USAGE", error.format_message())
+        case MemoryError():
+            return WfctlError(Kind.INTERNAL, "OUT_OF_MEMORY", "there is not enough memory")
+        case ExceptionGroup() if len(error.exceptions) == 1:
+            return explained(error.exceptions[0])
+        case _:
+            what = f"internal error: {type(error).__name__}: {error}"
+            return WfctlError(Kind.INTERNAL, "INTERNAL", what[:2000], hint=_BUG)
+
+
+def _show_text(error: WfctlError) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(f"Error: {error}\n")
+    if error.hint:
+        sys.stderr.write(f"\nNext: {error.hint}\n")
+
+
+def _show_json(error: WfctlError, code: int) -> None:
+    """The two lines every program that reads `--json` may count on: what was wrong, and the end."""
+    try:
+        from wfctl.views.json_lines import JsonLines
+    except ImportError:
+        sys.stdout.write(json.dumps({"type": "diagnostic"}) + "\n")
+        return
+    view = JsonLines(sys.stdout)
+    view.error(error, code)
+    view.close()

@@ -21,6 +21,7 @@ from wfctl.core.references import (
     module_references,
     printed,
     references,
+    rename,
     resolve,
     substitute,
 )
@@ -206,6 +207,14 @@ def test_filling_copies_and_changes_nothing_in_place() -> None:
     config = {"a": inner, "t": ("$HOME",)}
     assert resolve(config, lookup, {"HOME": "/h"}) == {"a": {"x": 5432}, "t": ["/h"]}
     assert inner == {"x": "${db.port}"}
+
+
+def test_renaming_changes_references_and_nothing_else() -> None:
+    config = {"a": "${net.id.x} ${network.id} $net ${net} ${} net.id", "b": ["${net.id}", 5]}
+    assert rename(config, {"net": "staging-net"}) == {
+        "a": "${staging-net.id.x} ${network.id} $net ${net} ${} net.id",
+        "b": ["${staging-net.id}", 5],
+    }
 
 
 def test_dotted_paths() -> None:

@@ -3,9 +3,9 @@
 Knows nothing of files, plans or resources. The Go tool compares hashes taken over these bytes, so one different escape
 would make every plan look stale (upstream: platform/differ.go, iac/wfctlhelpers/desired_hash.go).
 
-Written by hand because `json.dumps` differs in floats, in HTML characters and in what it takes for a key; handing it the
-values without floats gains nothing, since they must be found first. `<`, `>`, `&`, U+2028 and U+2029 are left to one
-replacement at the end: in JSON they occur inside strings only.
+Written by hand because `json.dumps` differs in floats, in HTML characters and in what it takes for a key; handing it
+the values without floats gains nothing, since they must be found first. `<`, `>`, `&`, U+2028 and U+2029 are left to
+one replacement at the end: in JSON they occur inside strings only.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def substitute(config: object, lookup: Lookup) -> object:
     """
 
     def fill(reference: Reference) -> object:
-        return _output(reference, lookup) if isinstance(reference, OutputReference) else reference.text
+        return _output(reference, lookup) if isinstance(reference, OutputReference) else _sound(reference).text
 
     return _filled(config, (), fill, bare=False)
 
@@ -160,7 +160,7 @@ def expand_environment(
     def fill(reference: Reference) -> object:
         if isinstance(reference, EnvironmentReference):
             return f"${{{reference.variable}}}" if reference.variable in keep else _variable(reference, environment)
-        return reference.text
+        return _sound(reference).text
 
     return _filled(config, (), fill, bare=bare)
 
@@ -174,9 +174,20 @@ def resolve(config: object, lookup: Lookup, environment: Mapping[str, str], *, b
     def fill(reference: Reference) -> object:
         if isinstance(reference, EnvironmentReference):
             return _variable(reference, environment)
-        return _output(reference, lookup) if isinstance(reference, OutputReference) else reference.text
+        return _output(reference, lookup) if isinstance(reference, OutputReference) else _sound(reference).text
 
     return _filled(config, (), fill, bare=bare)
+
+
+def rename(config: object, names: Mapping[str, str]) -> object:
+    """A copy of a config whose references to the resources in `names` name them anew. All other text stays."""
+
+    def fill(reference: Reference) -> object:
+        if isinstance(reference, OutputReference) and reference.name in names:
+            return f"${{{names[reference.name]}.{reference.field}}}"
+        return reference.text
+
+    return _filled(config, (), fill, bare=False)
 
 
 def printed(value: object) -> str:
@@ -268,12 +279,12 @@ def _filled_text(leaf: _Leaf, fill: Callable[[Reference], object]) -> object:
     pattern = _pattern(leaf)
     whole = pattern.fullmatch(leaf.text)
     if whole:
-        return _checked(_read(whole, leaf.path), fill)
+        return fill(_read(whole, leaf.path))
 
     def text_of(match: re.Match[str]) -> str:
         reference = _read(match, leaf.path)
         try:
-            return printed(_checked(reference, fill))
+            return printed(fill(reference))
         except BadReferenceError:
             raise
         except ValueError as problem:
@@ -283,10 +294,10 @@ def _filled_text(leaf: _Leaf, fill: Callable[[Reference], object]) -> object:
     return pattern.sub(text_of, leaf.text)
 
 
-def _checked(reference: Reference, fill: Callable[[Reference], object]) -> object:
+def _sound(reference: Reference) -> Reference:
     if isinstance(reference, BrokenReference):
         raise MalformedReferenceError(reference.text, reference.path, reference.reason)
-    return fill(reference)
+    return reference
 
 
 def _output(reference: OutputReference, lookup: Lookup) -> object:

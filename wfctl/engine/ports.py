@@ -130,7 +130,7 @@ class Reach(enum.StrEnum):
     IN_DOUBT = "in_doubt"
 
 
-class CallFailed(Exception):  # noqa: N818  (reads as the fact it is)
+class CallFailed(Exception):
     """A driver call failed. With `effect` EXISTS the plugin said that the object is there nevertheless.
 
     `plugin_died` says that the process behind the driver is gone.

@@ -1,0 +1,1 @@
+"""Executors: what carries the drive loop. Kept empty, because a workflow sandbox imports it."""

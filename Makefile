@@ -9,12 +9,12 @@ PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check proto bench lock clean lint types imports fresh
+.PHONY: help setup demo test check proto diagrams bench lock clean lint types imports fresh
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP) ## make .venv with everything the project needs
 
@@ -41,10 +41,14 @@ imports: $(STAMP)
 
 fresh: $(STAMP)
 	@$(BIN)/python scripts/proto.py --check
-	@echo "generated code ok"
+	@$(BIN)/python scripts/diagrams.py --check
+	@echo "generated code and diagrams ok"
 
 proto: $(STAMP) ## write wfctl/protocol anew from proto/
 	@$(BIN)/python scripts/proto.py
+
+diagrams: $(STAMP) ## draw docs/diagrams anew from the transition tables
+	@$(BIN)/python scripts/diagrams.py
 
 bench: $(STAMP) ## measure (BENCH_ARGS=... goes to the benchmark)
 	@$(BIN)/python bench/bench.py $(BENCH_ARGS)

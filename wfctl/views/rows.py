@@ -89,8 +89,10 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole plan. `read` counts the resources read back from their drivers, in `read_seconds`; `refreshed` is false if
-    none were asked. `partial` says that some resources were left out by choice. `next_command` is what to type next.
+    """A whole plan.
+
+    `read` counts the resources read back from their drivers, in `read_seconds`; `refreshed` is false if none were asked.
+    `partial` says that some resources were left out by choice. `next_command` is what to type next.
     """
 
     plan_id: str = ""
@@ -179,8 +181,10 @@ class OutputRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PluginRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One plugin that was found. `source` says where: a folder, or the distribution that brought it. `problem` is empty
-    if it can be used; `modules` are the provider modules of the config that use it.
+    """One plugin that was found.
+
+    `source` says where: a folder, or the distribution that brought it. `problem` is empty if it can be used; `modules` are
+    the provider modules of the config that use it.
     """
 
     name: str

@@ -554,7 +554,8 @@ def _refused_at_gate(facts: ActionFacts, state: ActionState, now: float) -> Acti
 def _dispatch_failed(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
     error = state.error or state.doubt
     failed = _replace(state, error=error, error_phase=state.error_phase or CausePhase.DISPATCH, doubting=None)
-    if not failed.applied:
+    if not failed.applied or failed.residue:
+        # What was found after an error is told, not touched: nobody knows what it was about to become.
         return _end(facts, failed, Ending.FAILED, now)
     if _half_replaced(facts, failed):
         return _half_replaced_end(facts, failed, now)
@@ -573,6 +574,14 @@ def _half_replaced_end(facts: ActionFacts, state: ActionState, now: float) -> Ac
     if state.applied[0].step is Step.DELETE:
         message = f"the old object is gone and the new one was not made: {state.error.message if state.error else ''}"
         state = _replace(state, error=Failure(code="half_replaced", message=message))
+    else:
+        old = Residue(
+            type=facts.outline.prior_type or facts.outline.type,
+            name=facts.outline.name,
+            provider_id=facts.outline.prior_id,
+            note="the new object is there, and the old one could not be deleted",
+        )
+        state = _replace(state, residue=(*state.residue, old))
     return _end(facts, _replace(state, compensation=undos.code), Ending.FAILED, now)
 
 
@@ -623,7 +632,8 @@ def _undoable_hooks(facts: ActionFacts, state: ActionState) -> list[HookSpec]:
 def _end(facts: ActionFacts, state: ActionState, ending: Ending, now: float, *, closing: bool = True) -> ActionState:
     """Give the action its ending; observers still run before it rests."""
     work = Work.CLOSING if closing and facts.closing and state.work is not Work.CLOSING else Work.ENDED
-    return _replace(state, work=work, stand=Stand.DUE, at=0, attempt=1, ending=ending, finished_at=now)
+    rested = _replace(state, stand=Stand.DUE, at=0, attempt=1, probes=0, doubting=None, doubt=None)
+    return _replace(rested, work=work, ending=ending, finished_at=now)
 
 
 def _close_next(state: ActionState, now: float, facts: ActionFacts) -> ActionState:

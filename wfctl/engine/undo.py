@@ -198,7 +198,7 @@ def _refuse_content(calls: Calls, index: int, found: Output) -> None:
     facts = calls.facts(index)
     if facts.declaration.emptiness_output:
         content = (found.outputs or {}).get(facts.declaration.emptiness_output)
-        if content in (0, "", False) and content is not None:
+        if content is True or (isinstance(content, int) and not isinstance(content, bool) and content == 0):
             return
         raise RefusedError(compensate.HOLDS_CONTENT, f"{facts.outline.address} holds data ({content})")
     if not facts.declaration.stateless:

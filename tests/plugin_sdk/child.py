@@ -13,10 +13,13 @@ from typing import IO, Any
 
 import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
 from wfctl.protocol import go_plugin_controller_pb2 as controller_pb
 from wfctl.protocol import go_plugin_controller_pb2_grpc as controller_grpc
+from wfctl.protocol import go_plugin_stdio_pb2 as stdio_pb
+from wfctl.protocol import go_plugin_stdio_pb2_grpc as stdio_grpc
 from wfctl.protocol import iac_pb2, plugin_pb2
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +83,12 @@ class Child:
             if service in file.services_by_name:
                 return file.services_by_name[service].methods_by_name[rpc]
         raise AssertionError(f"no service {service}")
+
+    def printed(self) -> Iterator[stdio_pb.StdioData]:
+        """What the plugin prints from now on. Returns when the plugin has noticed that somebody listens."""
+        stream = stdio_grpc.GRPCStdioStub(self.channel).StreamStdio(Empty(), timeout=PATIENCE)
+        stream.initial_metadata()
+        return iter(stream)
 
     def shut_down(self) -> int:
         """As an engine does it: the answer may get lost, the exit may not."""

@@ -67,6 +67,7 @@ def _stdio(own: ThreadPoolExecutor, printed: Printed, gone: Callable[[], None]) 
 
         if not context.add_callback(hung_up):
             hung_up()
+        context.send_initial_metadata(())  # tells the engine that from now on nothing goes to standard error
         for channel, text in printed:
             yield stdio_pb.StdioData(channel=stdio_pb.StdioData.Channel.Name(channel), data=text)
 

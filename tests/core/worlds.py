@@ -110,7 +110,7 @@ def worlds(draw: st.DrawFn) -> World:
         undo_retries=Retries(max_attempts=draw(st.integers(1, 3))),
         max_compensations=draw(st.sampled_from([0, 0, 0, 1])),
     )
-    hooks = tuple(draw(st.lists(_hooks(), max_size=3, unique_by=lambda hook: hook.name)))
+    hooks = tuple(draw(st.lists(_hooks(), max_size=4, unique_by=lambda hook: hook.name)))
     return World(
         wanted=tuple(wanted),
         declared=declared,
@@ -127,11 +127,11 @@ def worlds(draw: st.DrawFn) -> World:
 def _hooks() -> st.SearchStrategy[HookSpec]:
     return st.builds(
         HookSpec,
-        name=st.sampled_from(["a", "b", "c"]),
-        on=st.sampled_from(list(HookPoint)),
+        name=st.sampled_from(["a", "b", "c", "d"]),
+        on=st.sampled_from([HookPoint.APPLIED, HookPoint.APPLIED, *HookPoint]),
         exec=st.just(("true",)),
         on_failure=st.sampled_from(list(HookFailure)),
-        match_name=st.sampled_from(["*", "r0", "r1"]),
+        match_name=st.sampled_from(["*", "*", "r1"]),
         retries=st.integers(0, 1),
         rerun_never=st.booleans(),
         undo_exec=st.sampled_from([(), ("true",)]),
@@ -233,7 +233,7 @@ class Played:
             case DispatchAction():
                 return self._dispatch(command) if bad else self._applied(command)
             case ProbeAction():
-                return self._probe(command) if not bad else _doubt(command)
+                return self._probe(command) if not bad else self._probe_badly(command)
             case StartBackoff():
                 return events.BackoffElapsed(action=command.action)
             case RunHook():
@@ -248,7 +248,9 @@ class Played:
                 raise AssertionError("never carried out")
 
     def _dispatch(self, command: DispatchAction) -> Event:
-        kind = self.dice.choice(["refused", "refused for good", "lost", "lost after", "error", "error after", "rotten"])
+        kind = self.dice.choice(
+            ["refused", "refused for good", "lost", "lost after", "error", "error after", "rotten", "not sent"]
+        )
         if kind in ("lost after", "error after", "rotten"):
             self._act(command)
         match kind:
@@ -257,6 +259,8 @@ class Played:
                 return events.ActionFailed(action=command.action, step=command.step, failure=failure)
             case "lost" | "lost after":
                 return _doubt(command)
+            case "not sent":
+                return events.ActionNotSent(action=command.action, step=command.step, failure=FATAL)
             case "rotten" if command.step is Step.CREATE:
                 found = self._by_key(command.key)
                 assert found is not None
@@ -313,6 +317,21 @@ class Played:
             return _doubt(command)
         return _found(command, command.provider_id) if thing.version == 1 else _absent(command)
 
+    def _probe_badly(self, command: ProbeAction) -> Event:
+        """No answer, an absence that proves nothing, or an object whose secrets were lost with the first answer."""
+        seen = self._probe(command)
+        if isinstance(seen, events.ActionFoundAbsent) and self.dice.random() < 0.5:
+            return _absent(command, proven=False)
+        if isinstance(seen, events.ActionApplied) and command.step is Step.CREATE and self.dice.random() < 0.5:
+            return events.ActionFailed(
+                action=command.action,
+                step=command.step,
+                failure=FATAL,
+                effect=Existence.EXISTS,
+                provider_id=seen.provider_id,
+            )
+        return _doubt(command)
+
     def _compensate(self, command: CompensateAction, *, bad: bool) -> Event:
         kind = self.dice.choice(["refused", "error", "error after"]) if bad else "done"
         if kind in ("done", "error after"):
@@ -363,8 +382,8 @@ def _found(command: DispatchAction | ProbeAction, provider_id: str) -> Event:
     )
 
 
-def _absent(command: ProbeAction) -> Event:
-    return events.ActionFoundAbsent(action=command.action, step=command.step)
+def _absent(command: ProbeAction, *, proven: bool = True) -> Event:
+    return events.ActionFoundAbsent(action=command.action, step=command.step, proven=proven)
 
 
 def _doubt(command: DispatchAction | ProbeAction) -> Event:

@@ -88,7 +88,7 @@ class Ending(enum.StrEnum):
 
 ATTEMPT: Final[dict[tuple[Stand, Fact], tuple[Stand | Verdict, ...]]] = {
     (Stand.DUE, Fact.INTENT): (Stand.IN_FLIGHT,),
-    (Stand.IN_FLIGHT, Fact.DONE): (Verdict.DONE, Verdict.FAILED),
+    (Stand.IN_FLIGHT, Fact.DONE): (Verdict.DONE,),
     (Stand.IN_FLIGHT, Fact.FAILED): (Verdict.FAILED, Stand.PAUSE_DUE, Stand.IN_DOUBT),
     (Stand.IN_FLIGHT, Fact.NOT_SENT): (Verdict.NOT_SENT, Verdict.FAILED),
     (Stand.IN_FLIGHT, Fact.DOUBT): (Stand.IN_DOUBT,),
@@ -204,10 +204,18 @@ _replace = msgspec.structs.replace
 
 def evolve_action(facts: ActionFacts, state: ActionState, event: events.ActionEvent, now: float) -> ActionState:
     """The action after one fact. Raises IllegalTransition for a fact the tables have no row for."""
+    return take(facts, state, event, now)[0]
+
+
+def take(
+    facts: ActionFacts, state: ActionState, event: events.ActionEvent, now: float
+) -> tuple[ActionState, Stand | Verdict | None]:
+    """The action after one fact, and which way out of the row of `ATTEMPT` it took (None: the fact is in no row)."""
     if isinstance(event, events.ActionIdentified):
-        return _replace(_expect(state, facts, event, allowed=state.work is Work.STEP), identity=event.provider_id)
+        running = _expect(state, facts, event, allowed=state.work is Work.STEP)
+        return _replace(running, identity=event.provider_id), None
     if isinstance(event, events.ActionSettled):
-        return _settle(facts, _expect(state, facts, event, allowed=may_settle(state)), event, now)
+        return _settle(facts, _expect(state, facts, event, allowed=may_settle(state)), event, now), None
     fact, works = NEWS[type(event)]
     row = ATTEMPT.get((state.stand, fact)) if state.work in works else None
     if row is None:
@@ -217,8 +225,8 @@ def evolve_action(facts: ActionFacts, state: ActionState, event: events.ActionEv
     if result not in row:
         raise _illegal(facts, state, event)
     if isinstance(result, Stand):
-        return _replace(noted, stand=result)
-    return _advance(facts, noted, result, now)
+        return _replace(noted, stand=result), result
+    return _advance(facts, noted, result, now), result
 
 
 def release(facts: ActionFacts, state: ActionState, now: float) -> ActionState:

@@ -17,7 +17,7 @@ from wfctl.core.outcome import (
     RunResult,
     count,
 )
-from wfctl.core.plan import HookPoint, OnCancel, Operation
+from wfctl.core.plan import HookPoint, Operation
 from wfctl.core.run import Halt, RunState
 
 _EXIT_OF_REASON = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "timeout": 11}
@@ -92,9 +92,10 @@ def status_of(operation: Operation, action: ActionState) -> ActionStatus:
 def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
     """How the run stands once nothing more is ordered."""
     complete = all(action.ending is not None for action in state.actions)
-    if state.cancel is not None and not complete:
-        given_up = state.cancel.final or state.begun.policy.on_cancel is OnCancel.COMPENSATE
-        return RunResult.CANCELLED if given_up and not state.aborting else RunResult.INTERRUPTED
+    if not complete and state.resumable:
+        return RunResult.INTERRUPTED
+    if not complete and state.given_up:
+        return RunResult.CANCELLED
     clean = all(action.status is ActionStatus.SUCCESS for action in actions) and not state.finalize_errors
     if clean:
         return RunResult.SUCCEEDED
@@ -128,8 +129,7 @@ def _needs_person(action: ActionOutcome) -> bool:
 def _final(state: RunState, action: ActionState) -> bool:
     if action.ending is not None and action.work in (Work.ENDED, Work.CLOSING):
         return True
-    resumable = state.cancel is not None and (state.aborting or not state.cancel.final)
-    return not resumable or state.begun.policy.on_cancel is OnCancel.COMPENSATE
+    return not state.resumable
 
 
 def _mid_call(action: ActionState) -> bool:

@@ -149,6 +149,16 @@ class RunState:
         return self.halt is not Halt.NO or self.cancel is not None
 
     @property
+    def given_up(self) -> bool:
+        """Whether a cancellation ends the run for good, instead of interrupting it."""
+        return self.cancel is not None and (self.cancel.final or self.begun.policy.on_cancel is OnCancel.COMPENSATE)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a resume would find something left to do, if the run ended now."""
+        return self.cancel is not None and (self.aborting or (not self.given_up and self.halt is Halt.NO))
+
+    @property
     def wants_undo(self) -> bool:
         """Whether everything the run did is to be taken back."""
         cancelled = self.cancel is not None and self.begun.policy.on_cancel is OnCancel.COMPENSATE
@@ -257,10 +267,8 @@ def _lanes(state: RunState, event: RunStarted) -> Lanes:
 def _resume(state: RunState) -> None:
     state.finished = None
     state.resumed += 1
-    if state.cancel is not None and not state.cancel.final and not state.wants_undo:
-        state.cancel = None
-    elif state.cancel is not None:
-        state.cancel = msgspec.structs.replace(state.cancel, stage=1)
+    if state.cancel is not None:
+        state.cancel = msgspec.structs.replace(state.cancel, stage=1) if state.given_up else None
     for index, action in enumerate(state.actions):
         if action.work not in (Work.WAITING, Work.ENDED):
             _put(state, index, lose(state.facts[index], action, state.now))

@@ -9,9 +9,9 @@ import getpass
 import os
 import secrets
 import shlex
-import shutil
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,20 +30,25 @@ _BUILD_SERVERS = {"GITHUB_ACTIONS": "github", "GITLAB_CI": "gitlab", "TF_BUILD":
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The surroundings of one process. `now` gives Unix seconds, `token` a fresh random word for ids."""
+    """The surroundings of one process.
+
+    `now` gives Unix seconds; `uptime` seconds on a clock that is never set and goes on while the machine sleeps; `token` a
+    fresh random word for ids; `random` so many random bytes. `boot_id` differs wherever a pid may mean another process.
+    """
 
     environment: Mapping[str, str]
     cwd: Path
     stdin_tty: bool
-    stdout_tty: bool
-    width: int
     host: str
     user: str
     pid: int
     boot_id: str
     python: str
+    temporary: Path
     now: Callable[[], float]
+    uptime: Callable[[], float]
     token: Callable[[], str]
+    random: Callable[[int], bytes]
 
     def flag(self, *names: str) -> bool | None:
         """What the first variable that is set says as yes or no; None when none is set."""
@@ -91,8 +96,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Who runs this, as shown to the next one who waits: `user@host`."""
         return f"{self.user}@{self.host}"
 
-    def colored(self, choice: str = "auto") -> bool:
-        """Whether to write colours, given the flag's word: always, never or auto.
+    def colored(self, choice: str = "auto", *, terminal: bool) -> bool:
+        """Whether to write colours, given the flag's word (always, never or auto) and whether it is a terminal.
 
         Auto follows NO_COLOR (https://no-color.org), FORCE_COLOR, CLICOLOR_FORCE and CLICOLOR, then the terminal.
         """
@@ -102,7 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if self.flag("FORCE_COLOR", "CLICOLOR_FORCE"):
             return True
-        return self.stdout_tty and self.flag("CLICOLOR") is not False and self.environment.get("TERM") != "dumb"
+        return terminal and self.flag("CLICOLOR") is not False and self.environment.get("TERM") != "dumb"
 
     def arguments(self, verb: str) -> list[str]:
         """Arguments that WFCTL_CLI_ARGS and WFCTL_CLI_ARGS_<verb> add to a verb (`runs list` is `runs_list`).
@@ -126,15 +131,16 @@ def read() -> Settings:
         environment=dict(os.environ),
         cwd=_cwd(),
         stdin_tty=_is_terminal(sys.stdin),
-        stdout_tty=_is_terminal(sys.stdout),
-        width=shutil.get_terminal_size((120, 40)).columns,
         host=socket.gethostname(),
         user=_user(),
         pid=os.getpid(),
         boot_id=_boot_id(),
         python=sys.executable,
+        temporary=Path(tempfile.gettempdir()),
         now=time.time,
+        uptime=_uptime,
         token=_token,
+        random=secrets.token_bytes,
     )
 
 
@@ -163,11 +169,19 @@ def _user() -> str:
 
 
 def _boot_id() -> str:
-    """What tells two boots of one machine apart; empty where the system does not say."""
+    """The boot and the pid namespace; empty where the system does not say."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:
         return ""
+
+
+def _uptime() -> float:
+    clock = getattr(
+        time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC
+    )  # elsewhere than on Linux the second does not stop either
+    return time.clock_gettime(clock)
 
 
 def _token() -> str:

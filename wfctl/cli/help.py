@@ -36,5 +36,7 @@ def help(  # noqa: A001  (the verb's name)
 
 def exit_code_page() -> str:
     """The table of exit codes as text."""
-    rows = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in exit_codes.TABLE)
-    return f"The first line that is true decides:\n\n{rows}"
+    from wfctl.views.exit_codes import TABLE
+
+    rows = [f"{row.code:>5}  {row.name:<14}  {row.when}" for row in TABLE]
+    return "\n".join(["The first line that is true decides:", "", *rows])

@@ -5,18 +5,14 @@ Knows nothing of what they mean to a use case.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import click
 import msgspec
 import typer
 
 from wfctl.app.settings import Settings
-
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
-"""Go's durations, as far as people type them: 30s, 5m, 1h30m."""
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +21,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     config: Path | None = None
     env: str = ""
     workspace: str = ""
-    plugin_dir: tuple[Path, ...] = ()
+    plugin_dir: Path | None = None
     json: bool = False
     debug: bool = False
     color: str = "auto"
@@ -46,7 +42,7 @@ def common_options() -> list[click.Parameter]:
         ),
         _option("--env", metavar="NAME", help="The environment; also the workspace, unless --workspace names one."),
         _option("--workspace", metavar="NAME", help="The workspace, which has a state, a lock and runs of its own."),
-        _option("--plugin-dir", metavar="DIR", multiple=True, help="Look for plugins here first; may be repeated."),
+        _option("--plugin-dir", metavar="DIR", help="Look for plugins here first."),
         _option("--json", is_flag=True, help="Write JSON for programs instead of text for people."),
         _option("--debug", is_flag=True, help="Show where in the program an error comes from."),
         _option(
@@ -66,16 +62,19 @@ COMMON_NAMES: Final = ("config", "env", "workspace", "plugin_dir", "json", "debu
 def taken(parameters: dict[str, object]) -> Common:
     """The common options, taken out of a verb's parameters."""
     values = {name: parameters.pop(name) for name in COMMON_NAMES}
-    config, folders = values["config"], values["plugin_dir"]
     return Common(
-        config=Path(str(config)) if config else None,
+        config=_path(values["config"]),
         env=str(values["env"] or ""),
         workspace=str(values["workspace"] or ""),
-        plugin_dir=tuple(Path(str(folder)) for folder in folders) if isinstance(folders, tuple) else (),
+        plugin_dir=_path(values["plugin_dir"]),
         json=bool(values["json"]),
         debug=bool(values["debug"]),
         color="never" if values["no_color"] else str(values["color"]),
     )
+
+
+def _path(value: object) -> Path | None:
+    return Path(str(value)) if value else None
 
 
 def invocation(ctx: typer.Context) -> Invocation:
@@ -88,18 +87,14 @@ def invocation(ctx: typer.Context) -> Invocation:
 
 def seconds(text: str) -> float:
     """A duration such as 30s, 5m or 1h30m, in seconds. Raises click.BadParameter."""
-    match = _DURATION.fullmatch(text.strip())
-    if text.strip() == "0":
-        return 0.0
-    if match is None or not any(match.groups()):
-        raise click.BadParameter(f"{text!r} is no duration; write 30s, 5m or 1h30m")
-    hours, minutes, rest = (float(group or 0) for group in match.groups())
-    return hours * 3600 + minutes * 60 + rest
+    from wfctl.config.durations import seconds as read
+
+    span = read(text.strip())
+    if span is None:
+        raise click.BadParameter(f"{text!r} is no duration such as 30s, 5m or 1h30m")
+    return span
 
 
 def names(text: str) -> tuple[str, ...]:
     """Names separated by commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-Seconds = Annotated[float | None, typer.Option(parser=seconds, metavar="DURATION")]

@@ -5,7 +5,6 @@ Knows nothing of how errors come about. During a verb the view shows them; here 
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 from collections.abc import Sequence
@@ -36,14 +35,19 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
     return code
 
 
-def tell(error: BaseException, view: View, *, debug: bool, dispatched: bool = False) -> int:
-    """Show an error to a view; the exit code. With `dispatched` something had been sent when it came."""
+def tell(error: BaseException, view: View, *, debug: bool, code: int | None = None) -> int:
+    """Show an error to a view; the exit code, which is that of the error's kind unless it is given."""
     if debug:
         traceback.print_exception(error)
     known = explained(error)
-    code = exit_codes.of(known.kind, dispatched=dispatched)
+    code = exit_codes.of(known.kind) if code is None else code
     view.error(known, code)
     return code
+
+
+def interrupted() -> WfctlError:
+    """The end of a verb that was stopped before there was a run to record it."""
+    return WfctlError(Kind.DECLINED, "INTERRUPTED", "interrupted before anything was sent; nothing was changed")
 
 
 def explained(error: BaseException) -> WfctlError:
@@ -73,12 +77,12 @@ def _show_text(error: WfctlError) -> None:
 
 
 def _show_json(error: WfctlError, code: int) -> None:
-    """The two lines every program that reads `--json` may count on: what was wrong, and the end."""
-    try:
-        from wfctl.views.json_lines import JsonLines
-    except ImportError:
-        sys.stdout.write(json.dumps({"type": "diagnostic"}) + "\n")
-        return
-    view = JsonLines(sys.stdout)
+    """The lines every program that reads `--json` may count on: what was wrong, and the end."""
+    import time
+
+    from wfctl.views.json_lines import JsonLines
+    from wfctl.views.sink import Sink
+
+    view = JsonLines(Sink.over(sys.stdout), time.time)
     view.error(error, code)
     view.close()

@@ -1,0 +1,172 @@
+"""Drive one run from where it stands to its end: put the engine together, keep the view going, say how it went.
+
+Knows nothing of how the run came about (`apply`, `resume`) and of flags. What goes wrong after something was sent is an error
+that needs a person, whatever it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+
+from wfctl.app.compose import Workshop
+from wfctl.app.facts import run_facts
+from wfctl.app.inbox import Inbox
+from wfctl.app.mapping import grace_of, policy_of
+from wfctl.app.orders import RunOrder
+from wfctl.core.events import Recorded
+from wfctl.core.outcome import RunOutcome
+from wfctl.core.plan import Plan, exports
+from wfctl.core.run import RunState
+from wfctl.engine.calls import Calls
+from wfctl.engine.perform import Performer
+from wfctl.engine.ports import Answer, LeaseLostError
+from wfctl.engine.specs import Specs
+from wfctl.errors import Kind, WfctlError
+from wfctl.executors.local import LedgerFailedError, LocalRun, execute
+from wfctl.hooks.exec import ExecHooks
+from wfctl.ledger.secret_name import secret_name
+from wfctl.ledger.store import RunWriter
+from wfctl.views.view import View
+
+TICK = 0.1
+"""Seconds between two looks of the view at the clock."""
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run is driven with. `first` are the facts that take a run up again; a new run has none."""
+
+    shop: Workshop
+    order: RunOrder
+    plan: Plan
+    state: RunState
+    writer: RunWriter
+    first: tuple[Answer, ...] = ()
+
+
+async def drive(course: Course) -> RunOutcome:
+    """Drive a run to its end and give its lease back.
+
+    Raises WfctlError: LOCK when another process took the run over, NEEDS_PERSON for anything else after something was sent.
+    """
+    shop, view = course.shop, course.shop.view
+    begun = course.state.begun
+    row = shop.store.run(course.writer.run_id)
+    view.run_started(run_facts(row, begun, project=shop.place.name, owner=shop.settings.owner))
+    try:
+        async with _ticking(course):
+            outcome = await _executed(course)
+    finally:
+        course.writer.release()
+    row = shop.store.run(course.writer.run_id)
+    view.finished(outcome, run_facts(row, begun, project=shop.place.name, owner=shop.settings.owner))
+    return outcome
+
+
+async def _executed(course: Course) -> RunOutcome:
+    shop = course.shop
+    inbox = Inbox(shop.store, course.writer.run_id)
+    run = LocalRun(
+        ledger=course.writer,
+        performer=_performer(course),
+        observer=_Both(inbox, shop.view),
+        clock=shop.settings.now,
+        spill=shop.place.record / f"{course.writer.run_id}.spill.jsonl",
+        first=course.first,
+        grace=grace_of(shop.config.apply, course.order, shop.settings.grace),
+        timeout=policy_of(shop.config.apply, course.order).run_timeout,
+        inbox=inbox.poll,
+    )
+    try:
+        return await execute(course.state, run)
+    except LeaseLostError as lost:
+        raise _lease_lost(course, str(lost)) from lost
+    except LedgerFailedError as failed:
+        raise _ledger_failed(course, failed) from failed
+    except WfctlError as error:
+        raise _after_sending(course, error.code, str(error)) or error from error
+    except Exception as error:
+        what = f"internal error: {type(error).__name__}: {error}"
+        raise _after_sending(course, "INTERNAL", what) or error from error
+
+
+def _performer(course: Course) -> Performer:
+    shop = course.shop
+    specs = Specs(
+        plan=course.plan,
+        state=course.state,
+        environment=shop.settings.plugin_environment,
+        documents=shop.store.documents(shop.place.workspace),
+        secret_name=secret_name,
+    )
+    calls = Calls(state=course.state, specs=specs, drivers=shop.pool, exports=exports(course.plan))
+    hooks = ExecHooks(
+        cwd=shop.settings.cwd / shop.place.directory,
+        environment=shop.settings.plugin_environment,
+        redact=shop.redact,
+    )
+    return Performer(calls=calls, hooks=hooks, pause=asyncio.sleep)
+
+
+class _Both:
+    """Two observers as one: the inbox, which must know what came of its letters, and the view."""
+
+    def __init__(self, inbox: Inbox, view: View) -> None:
+        self._inbox = inbox
+        self._view = view
+
+    def publish(self, records: Sequence[Recorded], state: RunState) -> None:
+        """Tell both."""
+        self._inbox.publish(records, state)
+        self._view.publish(records, state)
+
+
+@contextlib.asynccontextmanager
+async def _ticking(course: Course) -> AsyncIterator[None]:
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            course.shop.view.tick(course.shop.settings.now())
+
+    ticking = asyncio.create_task(tick())
+    try:
+        yield
+    finally:
+        ticking.cancel()
+        await asyncio.gather(ticking, return_exceptions=True)
+
+
+# --- what can go wrong -------------------------------------------------------------------------------------------------
+
+
+def _after_sending(course: Course, code: str, what: str) -> WfctlError | None:
+    """The error as one that needs a person, if anything was sent; None if the world is as it was."""
+    if not any(action.sent for action in course.state.actions):
+        return None
+    return WfctlError(Kind.NEEDS_PERSON, code, what, hint=_resume(course))
+
+
+def _lease_lost(course: Course, what: str) -> WfctlError:
+    return WfctlError(
+        Kind.LOCK,
+        "LEASE_LOST",
+        f"another process took workspace {course.shop.place.workspace} over: {what}",
+        hint=f"wfctl runs show {course.writer.run_id}",
+        details=("what was in flight has landed and is not on record; whoever owns the run now looks it up",),
+    )
+
+
+def _ledger_failed(course: Course, failed: LedgerFailedError) -> WfctlError:
+    details = (f"answers that could not be recorded are in {failed.spilled}",) if failed.spilled else ()
+    what = f"the record could not be written: {failed.problem}"
+    if isinstance(failed.problem, WfctlError):
+        what, details = failed.problem.message, (*failed.problem.details, *details)
+    kind = Kind.NEEDS_PERSON if failed.sent or failed.spilled else Kind.LEDGER
+    return WfctlError(kind, "LEDGER_FAILED", what, hint=_resume(course), details=details)
+
+
+def _resume(course: Course) -> str:
+    return f"when the cause is gone: wfctl resume {course.writer.run_id}"

@@ -1,0 +1,76 @@
+"""What a use case is asked to do, as frozen values: the flags of a verb without the command line.
+
+Knows nothing of files' contents. A value left at None or empty was not given, and the configuration or a default decides.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from wfctl.core.plan import OnCancel, OnFailure
+
+
+class Where(msgspec.Struct, frozen=True, kw_only=True):
+    """Which project and which workspace is meant, and where plugins are looked for first."""
+
+    config: Path | None = None
+    env: str = ""
+    workspace: str = ""
+    plugin_dir: Path | None = None
+
+
+class PlanOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """How to plan. `allow_replace` names protected resources that may be replaced or deleted nevertheless."""
+
+    where: Where = Where()
+    destroy: bool = False
+    refresh: bool = True
+    include: tuple[str, ...] = ()
+    allow_replace: tuple[str, ...] = ()
+    require_compensable: bool = False
+    out: Path | None = None
+
+
+class RunOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """How to run: what a flag says goes before what the configuration says. Times in seconds, 0 = unlimited."""
+
+    on_failure: OnFailure | None = None
+    on_cancel: OnCancel | None = None
+    parallelism: int | None = None
+    timeout: float | None = None
+    grace: float | None = None
+    action_timeout: float | None = None
+    lock_timeout: float = 0.0
+
+
+class ApplyOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What to apply: a saved plan, or what planning comes to. `approved` leaves nobody to be asked."""
+
+    plan: PlanOrder = PlanOrder()
+    plan_file: Path | None = None
+    approved: bool = False
+    run: RunOrder = RunOrder()
+
+
+class ResumeOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which run to go on with: empty = the only unfinished one of the workspace."""
+
+    where: Where = Where()
+    run_id: str = ""
+    accept_changed: bool = False
+    run: RunOrder = RunOrder()
+
+
+class SettleOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person says of one action: `as_` is present, absent or restored. `reason` is needed when nothing is read."""
+
+    where: Where = Where()
+    run_id: str
+    address: str
+    as_: str
+    provider_id: str = ""
+    verify: bool = True
+    reason: str = ""
+    lock_timeout: float = 0.0

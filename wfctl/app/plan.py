@@ -1,0 +1,28 @@
+"""Plan: show what would change, and change nothing. Takes no lock; a plan file can be written."""
+
+from __future__ import annotations
+
+from wfctl.app import compose
+from wfctl.app.orders import PlanOrder
+from wfctl.app.planning import planned
+from wfctl.app.settings import Settings
+from wfctl.core.plan import Plan
+from wfctl.views.view import View
+
+
+async def plan(settings: Settings, order: PlanOrder, view: View) -> Plan:
+    """Make a plan, show it, save it if asked to. Raises WfctlError."""
+    async with compose.workshop(settings, order.where, view, write=False) as shop:
+        made = await planned(shop, order, next_command=_next(order))
+    if order.out is not None:
+        from wfctl.planner import file
+
+        file.write(made.plan, settings.cwd / order.out)
+        view.notice(f"Plan saved to {order.out}: wfctl apply {order.out} carries out exactly this.")
+    return made.plan
+
+
+def _next(order: PlanOrder) -> str:
+    if order.out is not None:
+        return f"wfctl apply {order.out}"
+    return "wfctl destroy" if order.destroy else "wfctl apply"

@@ -1,0 +1,92 @@
+"""Resume: take a run up that was interrupted or whose process died, and drive it to its end."""
+
+from __future__ import annotations
+
+from wfctl.app import compose
+from wfctl.app.compose import Workshop
+from wfctl.app.driving import Course, drive
+from wfctl.app.inbox import Inbox
+from wfctl.app.mapping import providers_needed
+from wfctl.app.orders import ResumeOrder
+from wfctl.app.runs import only_unfinished
+from wfctl.app.saved import changed_since
+from wfctl.app.settings import Settings
+from wfctl.app.waiting import expect_free, obtained
+from wfctl.core.events import FinalizeLost, RunResumed
+from wfctl.core.outcome import RunOutcome
+from wfctl.core.plan import Plan, RunId
+from wfctl.core.run import RunState, fold
+from wfctl.engine.ports import Answer
+from wfctl.errors import Kind, WfctlError
+from wfctl.ledger.store import FINAL, RunRow
+from wfctl.views.view import View
+
+LOCAL = "local"
+
+
+async def resume(settings: Settings, order: ResumeOrder, view: View) -> RunOutcome:
+    """Go on with a run and say how it went.
+
+    Raises WfctlError: RUN_UNKNOWN, RUN_FINISHED, NOTHING_UNFINISHED, ENGINE_ACTION_UNSUPPORTED, RUN_CHANGED naming what is not
+    as it was, and what keeps a run from being driven.
+    """
+    async with compose.workshop(settings, order.where, view, write=True) as shop:
+        run = shop.store.run(RunId(order.run_id)) if order.run_id else only_unfinished(shop.store, shop.place.workspace)
+        _expect_resumable(shop, run)
+        await obtained(shop, order.run.lock_timeout, lambda: expect_free(shop, run.run_id))
+        plan = shop.store.plan(run.run_id)
+        await shop.open_drivers(providers_needed(plan))
+        _expect_unchanged(shop, plan, run, accepted=order.accept_changed)
+        return await drive(await _taken_over(shop, order, run, plan))
+
+
+def _expect_resumable(shop: Workshop, run: RunRow) -> None:
+    if run.engine != LOCAL:
+        raise WfctlError(
+            Kind.USAGE,
+            "ENGINE_ACTION_UNSUPPORTED",
+            f"run {run.run_id} is driven by engine {run.engine}, which resumes it by itself",
+            hint=f"wfctl runs show {run.run_id}",
+        )
+    if run.result in FINAL:
+        message = f"run {run.run_id} is over: {run.result}. Only a run that was interrupted or killed can be resumed"
+        raise WfctlError(Kind.USAGE, "RUN_FINISHED", message, hint=f"wfctl runs show {run.run_id}")
+    if run.workspace != shop.place.workspace:
+        message = f"run {run.run_id} belongs to workspace {run.workspace}, not to {shop.place.workspace}"
+        raise WfctlError(
+            Kind.USAGE, "OTHER_WORKSPACE", message, hint=f"wfctl resume {run.run_id} --workspace {run.workspace}"
+        )
+
+
+def _expect_unchanged(shop: Workshop, plan: Plan, run: RunRow, *, accepted: bool) -> None:
+    found = changed_since(shop, plan)
+    if found and not accepted:
+        raise WfctlError(
+            Kind.STALE_PLAN,
+            "RUN_CHANGED",
+            f"not everything is as it was when run {run.run_id} began",
+            hint=f"put it back, or go on nevertheless: wfctl resume {run.run_id} --accept-changed",
+            details=found,
+        )
+    for line in found:
+        shop.view.notice(f"Changed since the run began, and accepted: {line}")
+
+
+async def _taken_over(shop: Workshop, order: ResumeOrder, run: RunRow, plan: Plan) -> Course:
+    writer = await obtained(shop, order.run.lock_timeout, lambda: shop.store.resume_run(run.run_id))
+    # Read under the lease: until then the run's process, if it still lived, could have added to the record.
+    state = fold(shop.store.events(run.run_id))
+    Inbox(shop.store, run.run_id).forget(state.seq)
+    first = (Answer(event=RunResumed(epoch=writer.epoch)), *_lost(state))
+    return Course(shop=shop, order=order.run, plan=plan, state=state, writer=writer, first=first)
+
+
+def _lost(state: RunState) -> list[Answer]:
+    """What plugins had deferred lived in their processes, and went with them."""
+    return [
+        Answer(
+            event=FinalizeLost(provider=provider, actions=tuple(sorted(state.unflushed[provider])), reason="resumed")
+        )
+        for provider in state.finalizers
+        if state.unflushed.get(provider)
+    ]

@@ -1,0 +1,76 @@
+"""`wfctl runs`: look at runs, and ask the process that drives one to stop."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from wfctl.cli import exit_codes, flags
+from wfctl.cli.documents import document
+from wfctl.cli.options import invocation
+from wfctl.cli.watch import Page, Watch, looked, watched
+from wfctl.views.view import View
+
+Run = Annotated[str, typer.Argument(metavar="[RUN]", help="The run; without it, the newest.")]
+
+
+def runs_list(
+    ctx: typer.Context,
+    everywhere: Annotated[bool, typer.Option("--all", help="Those of every workspace.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most so many, the newest first.")] = 50,
+) -> int:
+    """List."""
+    from wfctl.app.runs import list_runs
+    from wfctl.views.tables import run_list
+
+    call = invocation(ctx)
+
+    def look(view: View) -> Page:
+        found = list_runs(call.settings, flags.where(call.common), view, everywhere=everywhere, limit=limit)
+        return Page(lambda: run_list(found), lambda: document(runs=found))
+
+    return looked(call, look)
+
+
+def runs_show(
+    ctx: typer.Context,
+    run: Run = "",
+    events: Annotated[bool, typer.Option("--events", help="The whole record, every event.")] = False,
+) -> int:
+    """Show.
+
+    What happened to every action, the story of the run, and what is left to do.
+    """
+    from wfctl.app.runs import show_run
+    from wfctl.views.run_page import run_page
+
+    call = invocation(ctx)
+
+    def look(view: View) -> Page:
+        page = show_run(call.settings, flags.where(call.common), run, view, full_record=events)
+        told = {"run": page.run, "outcome": page.outcome} | ({"events": page.records} if events else {})
+        return Page(lambda: run_page(page, hints=not call.settings.in_automation), lambda: document(**told))
+
+    return looked(call, look)
+
+
+def runs_cancel(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help="The run; without it, the one that is going on.")] = "",
+    final: Annotated[bool, typer.Option("--final", help="For good: the run cannot be resumed.")] = False,
+) -> int:
+    """Cancel.
+
+    Nothing new is started, and what is in flight lands. The run can be resumed afterwards, unless --final says otherwise.
+    """
+    from wfctl.app.runs import cancel_run
+
+    call = invocation(ctx)
+
+    async def work(watch: Watch) -> int:
+        cancel_run(call.settings, flags.where(call.common), run, watch.view, final=final)
+        watch.view.ended(exit_codes.OK)
+        return exit_codes.OK
+
+    return watched(call, work)

@@ -1,0 +1,26 @@
+"""`wfctl validate`: check the configuration and name everything wrong with it."""
+
+from __future__ import annotations
+
+import typer
+
+from wfctl.cli import exit_codes, flags
+from wfctl.cli.options import invocation
+from wfctl.cli.watch import Watch, watched
+
+
+def validate(ctx: typer.Context) -> int:
+    """Validate.
+
+    Starts no plugin and reads no state: what only they can say is found by wfctl plan.
+    """
+    from wfctl.app.validate import validate as check
+
+    call = invocation(ctx)
+
+    async def work(watch: Watch) -> int:
+        check(call.settings, flags.where(call.common), watch.view)
+        watch.view.ended(exit_codes.OK)
+        return exit_codes.OK
+
+    return watched(call, work)

@@ -1,0 +1,148 @@
+"""Pick the views a verb is watched by, run it, and turn its end into an exit code.
+
+Knows nothing of what verbs do and of how views show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from wfctl.cli import exit_codes
+from wfctl.cli.options import Invocation
+from wfctl.cli.report import interrupted, tell
+from wfctl.errors import Kind, WfctlError
+from wfctl.views.line import Line
+from wfctl.views.screen import Screen, Terminal, open_screen
+from wfctl.views.sink import Sink
+from wfctl.views.view import Several, View
+
+
+class Watch(NamedTuple):
+    """Whoever watches a verb."""
+
+    view: View
+
+
+def watched(
+    call: Invocation,
+    work: Callable[[Watch], Coroutine[None, None, int]],
+    *,
+    json_into: Path | None = None,
+    quiet: bool = False,
+) -> int:
+    """Run a verb that does something, watched; the exit code. No exception leaves it but a mistake in a view."""
+    with _also_into(json_into) as copy:
+        view = _view(call, copy, quiet=quiet)
+        try:
+            return asyncio.run(work(Watch(view)))
+        except KeyboardInterrupt:
+            return tell(interrupted(), view, debug=False, code=exit_codes.INTERRUPTED)
+        except Exception as error:  # noqa: BLE001  (the view shows it; report says what kind it was)
+            return tell(error, view, debug=call.common.debug)
+        finally:
+            view.close()
+
+
+def _view(call: Invocation, copy: Sink | None, *, quiet: bool) -> View:
+    from wfctl.views.json_lines import JsonLines
+
+    now = call.settings.now
+    out = Sink.over(sys.stdout)
+    own: View = JsonLines(out, now) if call.common.json else _text_view(call, out, quiet=quiet)
+    if call.settings.build_server == "github":
+        from wfctl.views.ci import GitHub
+
+        own = GitHub(own, None if call.common.json else out, call.settings.step_summary)
+    return Several(own, JsonLines(copy, now)) if copy is not None else own
+
+
+def _text_view(call: Invocation, out: Sink, *, quiet: bool) -> View:
+    hints = not call.settings.in_automation
+    errors = screen(call, sys.stderr)
+    if quiet:
+        from wfctl.views.quiet import Quiet
+
+        return Quiet(errors, hints=hints)
+    from wfctl.views.human import Human
+
+    return Human(_screen(call, sys.stdout, out), errors, hints=hints)
+
+
+@contextlib.contextmanager
+def _also_into(path: Path | None) -> Iterator[Sink | None]:
+    """The file for a copy of the JSON lines, readable by its owner alone. Raises WfctlError (usage)."""
+    if path is None:
+        yield None
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as reason:
+        message = f"{path} cannot be written: {reason.strerror}"
+        raise WfctlError(Kind.USAGE, "JSON_INTO", message, hint="give --json-into a file you may write") from reason
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        yield Sink(file)
+
+
+def screen(call: Invocation, stream: TextIO) -> Screen:
+    """A place to draw on one of the process's streams."""
+    return _screen(call, stream, Sink.over(stream))
+
+
+def _screen(call: Invocation, stream: TextIO, sink: Sink) -> Screen:
+    terminal = stream.isatty()
+    drawn_over = terminal and not call.settings.build_server and call.settings.environment.get("TERM") != "dumb"
+    return open_screen(
+        sink,
+        Terminal(live=drawn_over, color=call.settings.colored(call.common.color, terminal=terminal), size=_size),
+    )
+
+
+def _size() -> tuple[int, int]:
+    columns, rows = shutil.get_terminal_size((120, 40))
+    return columns, rows
+
+
+def looked(call: Invocation, look: Callable[[View], Page]) -> int:
+    """Run a verb that only looks: its page on stdout, alone; remarks on stderr. The exit code."""
+    from wfctl.views.human import Human
+    from wfctl.views.json_lines import JsonLines
+
+    beside: View = Human(screen(call, sys.stderr), hints=not call.settings.in_automation)
+    try:
+        page = look(beside)
+    except KeyboardInterrupt:
+        return exit_codes.INTERRUPTED
+    except Exception as error:  # noqa: BLE001  (as in `watched`)
+        view = JsonLines(Sink.over(sys.stdout), call.settings.now) if call.common.json else beside
+        code = tell(error, view, debug=call.common.debug)
+        view.close()
+        return code
+    finally:
+        beside.close()
+    _put(call, page)
+    return exit_codes.OK
+
+
+class Page(NamedTuple):
+    """What a verb that looks has found: for people, or one JSON document."""
+
+    lines: Callable[[], list[Line]]
+    document: Callable[[], bytes]
+
+
+def _put(call: Invocation, page: Page) -> None:
+    if call.common.json:
+        sink = Sink.over(sys.stdout)
+        sink.write_bytes(page.document() + b"\n")
+        sink.flush()
+        return
+    place = screen(call, sys.stdout)
+    place.show(page.lines())
+    place.close()

@@ -23,14 +23,14 @@ from wfctl.core.plan import Plan, exports
 from wfctl.core.run import RunState
 from wfctl.engine.calls import Calls
 from wfctl.engine.perform import Performer
-from wfctl.engine.ports import Answer, LeaseLostError
+from wfctl.engine.ports import Answer, LeaseLostError, Observer
 from wfctl.engine.specs import Specs
 from wfctl.errors import Kind, WfctlError
 from wfctl.executors.local import LedgerFailedError, LocalRun, execute
 from wfctl.hooks.exec import ExecHooks
 from wfctl.ledger.secret_name import secret_name
 from wfctl.ledger.store import RunWriter
-from wfctl.views.view import View
+from wfctl.views.rows import RunFacts
 
 TICK = 0.1
 """Seconds between two looks of the view at the clock."""
@@ -52,18 +52,25 @@ async def drive(course: Course) -> RunOutcome:
 
     Raises WfctlError: LOCK when another process took the run over, NEEDS_PERSON for anything else after something was sent.
     """
-    shop, view = course.shop, course.shop.view
-    begun = course.state.begun
-    row = shop.store.run(course.writer.run_id)
-    view.run_started(run_facts(row, begun, project=shop.place.name, owner=shop.settings.owner))
+    view = course.shop.view
+    view.run_started(_facts(course))
     try:
         async with _ticking(course):
             outcome = await _executed(course)
     finally:
         course.writer.release()
-    row = shop.store.run(course.writer.run_id)
-    view.finished(outcome, run_facts(row, begun, project=shop.place.name, owner=shop.settings.owner))
+    view.finished(outcome, _facts(course))
     return outcome
+
+
+def _facts(course: Course) -> RunFacts:
+    return run_facts(
+        course.shop.store.run(course.writer.run_id),
+        course.state.begun,
+        project=course.shop.place.name,
+        owner=course.shop.settings.owner,
+        resumed=bool(course.first),
+    )
 
 
 async def _executed(course: Course) -> RunOutcome:
@@ -114,7 +121,7 @@ def _performer(course: Course) -> Performer:
 class _Both:
     """Two observers as one: the inbox, which must know what came of its letters, and the view."""
 
-    def __init__(self, inbox: Inbox, view: View) -> None:
+    def __init__(self, inbox: Inbox, view: Observer) -> None:
         self._inbox = inbox
         self._view = view
 

@@ -18,8 +18,10 @@ from wfctl.views.rows import RunFacts, Shown, StatePage, StateRow, ValueForm
 SECRET = "secret_ref://"  # noqa: S105  (upstream's marker of a value that is kept elsewhere)
 
 
-def run_facts(row: RunRow, started: RunStarted | None = None, *, project: str = "", owner: str = "") -> RunFacts:
-    """A run as pages head it. Without its first event the size and the policy stay unsaid."""
+def run_facts(
+    row: RunRow, started: RunStarted, *, project: str = "", owner: str = "", resumed: bool = False
+) -> RunFacts:
+    """A run as pages head it, from its row and its first event."""
     return RunFacts(
         run_id=row.run_id,
         operation=row.operation,
@@ -27,17 +29,17 @@ def run_facts(row: RunRow, started: RunStarted | None = None, *, project: str = 
         project=project,
         engine=row.engine,
         plan_id=row.plan_id,
-        lineage=started.lineage if started else "",
-        serial=started.serial if started else 0,
-        actions=len(started.actions) if started else 0,
-        parallelism=started.policy.parallelism if started else 0,
-        on_failure=started.policy.on_failure if started else "",
+        lineage=started.lineage,
+        serial=started.serial,
+        actions=len(started.actions),
+        parallelism=started.policy.parallelism,
+        on_failure=started.policy.on_failure,
         result=row.status,
         exit_code=-1 if row.exit_code is None else row.exit_code,
         cause=cause_line(row.cause),
         owner=owner,
-        plugins=plugins_of(started) if started else (),
-        resumed=row.epoch > 1,
+        plugins=plugins_of(started),
+        resumed=resumed,
         epoch=row.epoch,
         started_at=row.started_at,
         finished_at=row.finished_at,

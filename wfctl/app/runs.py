@@ -8,6 +8,7 @@ from wfctl.app.inbox import cancel_letter
 from wfctl.app.orders import Where
 from wfctl.app.settings import Settings
 from wfctl.core.assess import assess
+from wfctl.core.events import RunStarted
 from wfctl.core.outcome import RunResult
 from wfctl.core.plan import RunId
 from wfctl.core.run import fold
@@ -25,7 +26,7 @@ def list_runs(
     with compose.ledger(settings, place, view) as record:
         store = record.store if record else None
         rows = store.runs(None if everywhere else place.workspace, limit=limit) if store else ()
-    return tuple(run_facts(row) for row in rows)
+        return tuple(run_facts(row, _started(store, row)) for row in rows) if store else ()
 
 
 def show_run(settings: Settings, where: Where, run_id: str, view: View, *, full_record: bool = False) -> RunPage:
@@ -40,7 +41,7 @@ def show_run(settings: Settings, where: Where, run_id: str, view: View, *, full_
         lease = store.lease(row.workspace)
     state = fold(records)
     owner = lease.owner if lease and lease.run_id == row.run_id else ""
-    facts = run_facts(row, state.begun, project=place.name, owner=owner)
+    facts = run_facts(row, state.begun, project=place.name, owner=owner, resumed=state.resumed > 0)
     return RunPage(run=facts, outcome=assess(state), records=records, full_record=full_record)
 
 
@@ -58,6 +59,10 @@ def cancel_run(settings: Settings, where: Where, run_id: str, view: View, *, fin
             )
         store.put(cancel_letter(row.run_id, final=final, actor=settings.owner, at=settings.now()))
     view.notice(f"Run {row.run_id} was asked to stop.")
+
+
+def _started(store: Store, row: RunRow) -> RunStarted:
+    return fold([next(store.events(row.run_id))]).begun
 
 
 def newest(store: Store, workspace: str) -> RunRow:

@@ -43,7 +43,7 @@ async def taken_up(shop: Workshop, path: Path, order: PlanOrder) -> Plan:
     found = notes(plan, declarations)
     if order.require_compensable or shop.config.apply.compensation.require:
         gates.refuse_not_compensable(compensability(plan, [note.recovery for note in found]))
-    shop.view.plan(plan_page(plan, found, project=shop.place.name, refreshed=False))
+    shop.view.plan(plan_page(plan, found, project=shop.place.name))
     return _placed(plan, present.basis)
 
 

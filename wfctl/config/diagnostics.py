@@ -145,7 +145,7 @@ def meant(word: str, words: Iterable[str]) -> str:
     near = [other for other in words if abs(len(other) - len(word)) <= 3]
     if len(near) > _MOST_CANDIDATES:
         near = heapq.nlargest(_MOST_CANDIDATES, near, key=lambda other: _alike(word, other))
-    close = difflib.get_close_matches(word, near, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(word, near, n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else ""
 
 

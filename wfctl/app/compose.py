@@ -5,10 +5,11 @@ Decides nothing about runs. Adapters are imported when they are needed, so that 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -40,6 +41,10 @@ RECORD = ".wfctl"
 """The directory beside the configuration that holds the ledger and its key."""
 
 _SECRET_WORDS = re.compile("token|secret|passw|key|credential", re.IGNORECASE)
+
+
+Notice = Callable[[str], None]
+"""Told a remark for a person."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,17 +155,20 @@ def _diagnostic(finding: Finding) -> Diagnostic:
 
 
 @contextlib.contextmanager
-def ledger(settings: Settings, place: Place, view: View, *, create: bool = False) -> Iterator[Record | None]:
-    """The ledger and its vault; None where nothing was ever recorded, unless it is to be made. Raises WfctlError (ledger)."""
+def ledger(settings: Settings, place: Place, notice: Notice, *, create: bool = False) -> Iterator[Record | None]:
+    """The ledger and its vault; None where nothing was ever recorded, unless it is to be made. Raises WfctlError (ledger).
+
+    `notice` is told what a person should know; it may be called from any thread.
+    """
     if not create and not place.ledger_file.exists():
         yield None
         return
-    record = _open(settings, place, view, create=create)
+    record = _open(settings, place, notice, create=create)
     with contextlib.closing(record.store):
         yield record
 
 
-def _open(settings: Settings, place: Place, view: View, *, create: bool) -> Record:
+def _open(settings: Settings, place: Place, notice: Notice, *, create: bool) -> Record:
     from wfctl.ledger.sqlite import open_ledger
     from wfctl.ledger.vault import Vault
 
@@ -168,7 +176,7 @@ def _open(settings: Settings, place: Place, view: View, *, create: bool) -> Reco
         environment=settings.environment,
         key_file=place.key_file,
         random=settings.random,
-        notice=view.notice,
+        notice=notice,
         ci=bool(settings.build_server),
     )
     return Record(store=open_ledger(place.ledger_file, claim(settings), vault, create=create), vault=vault)
@@ -318,7 +326,12 @@ async def workshop(settings: Settings, where: Where, view: View, *, write: bool)
     Everything is closed with the block. Raises WfctlError.
     """
     found = project(settings, where, view)
-    with ledger(settings, found.place, view, create=write) as record:
+    loop = asyncio.get_running_loop()
+
+    def notice(text: str) -> None:  # views belong to the loop's thread, and the ledger has one of its own
+        loop.call_soon_threadsafe(view.notice, text)
+
+    with ledger(settings, found.place, notice, create=write) as record:
         redact = redactor(settings, found.config, record.vault if record else None)
         async with plugins(settings, where, found.place, redact) as pool:
             yield Workshop(

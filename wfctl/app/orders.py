@@ -55,11 +55,15 @@ class ApplyOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResumeOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Which run to go on with: empty = the only unfinished one of the workspace."""
+    """Which run to go on with: empty = the only unfinished one of the workspace.
+
+    With `cancel` nothing new is started: what is in doubt is looked up, and the run ends for good.
+    """
 
     where: Where = Where()
     run_id: str = ""
     accept_changed: bool = False
+    cancel: bool = False
     run: RunOrder = RunOrder()
 
 

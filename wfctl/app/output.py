@@ -40,7 +40,7 @@ def read_outputs(
     Raises WfctlError (usage): RESOURCE_UNKNOWN, OUTPUT_UNKNOWN.
     """
     place = compose.place(settings, where, view)
-    with compose.ledger(settings, place, view) as record:
+    with compose.ledger(settings, place, view.notice) as record:
         store = record.store if record else None
         held = store.state(place.workspace).resources if store else ()
         secrets = store.documents(place.workspace) if store and show_sensitive else None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from wfctl.app import compose
 from wfctl.app.compose import Workshop
 from wfctl.app.driving import Course, drive
-from wfctl.app.inbox import Inbox
+from wfctl.app.inbox import BY_LETTER, Inbox
 from wfctl.app.mapping import providers_needed
 from wfctl.app.orders import ResumeOrder
 from wfctl.app.runs import only_unfinished
 from wfctl.app.saved import changed_since
 from wfctl.app.settings import Settings
 from wfctl.app.waiting import expect_free, obtained
-from wfctl.core.events import FinalizeLost, RunResumed
+from wfctl.core.events import CancelRequested, FinalizeLost, RunResumed
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.plan import Plan, RunId
 from wfctl.core.run import RunState, fold
@@ -77,8 +77,10 @@ async def _taken_over(shop: Workshop, order: ResumeOrder, run: RunRow, plan: Pla
     # Read under the lease: until then the run's process, if it still lived, could have added to the record.
     state = fold(shop.store.events(run.run_id))
     Inbox(shop.store, run.run_id).forget(state.seq)
-    first = (Answer(event=RunResumed(epoch=writer.epoch)), *_lost(state))
-    return Course(shop=shop, order=order.run, plan=plan, state=state, writer=writer, first=first)
+    first = [Answer(event=RunResumed(epoch=writer.epoch)), *_lost(state)]
+    if order.cancel:
+        first.append(Answer(event=CancelRequested(reason=BY_LETTER, final=True)))
+    return Course(shop=shop, order=order.run, plan=plan, state=state, writer=writer, first=tuple(first))
 
 
 def _lost(state: RunState) -> list[Answer]:

@@ -13,7 +13,7 @@ from wfctl.views.view import View
 def resources(settings: Settings, where: Where, view: View) -> tuple[ResourceState, ...]:
     """The rows of the workspace; none where there is no ledger yet."""
     place = compose.place(settings, where, view)
-    with compose.ledger(settings, place, view) as record:
+    with compose.ledger(settings, place, view.notice) as record:
         store = record.store if record else None
         return store.state(place.workspace).resources if store else ()
 

@@ -62,14 +62,17 @@ def runs_cancel(
 ) -> int:
     """Cancel.
 
-    Nothing new is started, and what is in flight lands. The run can be resumed afterwards, unless --final says otherwise.
+    Nothing new is started, and what is in flight lands. The run can be resumed afterwards, unless --final says otherwise; with
+    --final a run that nobody drives any more is ended too, once it is known what became of its calls.
     """
-    from wfctl.app.runs import cancel_run
+    from wfctl.app.cancel import cancel
 
     call = invocation(ctx)
 
     async def work(watch: Watch) -> int:
-        cancel_run(call.settings, flags.where(call.common), run, watch.view, final=final)
+        outcome = await cancel(call.settings, flags.where(call.common), run, watch.view, final=final)
+        if outcome is not None:
+            return outcome.exit_code
         watch.view.ended(exit_codes.OK)
         return exit_codes.OK
 

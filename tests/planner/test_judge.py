@@ -32,6 +32,15 @@ def test_a_replacement_that_stopped_half_way_is_taken_up_again() -> None:
     assert made.plan.steps[0].reason == "its replacement stopped half-way"
 
 
+def test_a_doubtful_creation_is_not_compared_with_anything() -> None:
+    cloud = Cloud()
+    doubtful = having(row("a"), mark="quarantined", provider_id="")
+    with pytest.raises(WfctlError) as caught:
+        planned(cloud, [want("a")], [doubtful])
+    assert caught.value.code == "QUARANTINED"
+    assert cloud.calls == []
+
+
 def test_another_type_under_the_same_name_is_a_replacement() -> None:
     cloud = Cloud()
     cloud.put("a", FILE)

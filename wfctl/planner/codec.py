@@ -65,10 +65,14 @@ def _parsed(data: bytes, name: str) -> Document:
         _refuse("PLAN_NOT_JSON", f"the plan {name} is nested too deeply")
     except json.JSONDecodeError as problem:
         if _ends_early(problem):
-            _refuse("PLAN_TRUNCATED", f"the plan {name} ends in the middle: it was not written or copied completely")
+            _refuse_truncated(name)
         place = f"{name}:{problem.lineno}:{problem.colno}"
         _refuse("PLAN_NOT_JSON", f"the plan is not JSON: {place}: {problem.msg}")
-    except ValueError as problem:  # not UTF-8, NaN, a number of thousands of digits
+    except UnicodeDecodeError as problem:
+        if problem.end == len(data) and data.lstrip().startswith(b"{"):
+            _refuse_truncated(name)
+        _refuse("PLAN_NOT_JSON", f"the plan {name} is not JSON: {problem}")
+    except ValueError as problem:  # NaN, or a number of thousands of digits
         _refuse("PLAN_NOT_JSON", f"the plan {name} is not JSON: {problem}")
     if not isinstance(document, dict):
         _refuse("PLAN_INVALID", f"the plan {name} is not a JSON object")
@@ -78,6 +82,10 @@ def _parsed(data: bytes, name: str) -> Document:
 def _ends_early(problem: json.JSONDecodeError) -> bool:
     text = problem.doc.strip()
     return text.startswith("{") and (not text.endswith("}") or problem.pos >= len(problem.doc.rstrip()))
+
+
+def _refuse_truncated(name: str) -> NoReturn:
+    _refuse("PLAN_TRUNCATED", f"the plan {name} ends in the middle: it was not written or copied completely")
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -12,6 +12,7 @@ from wfctl.core.references import BadReferenceError
 from wfctl.engine.ports import Absence, CallFailed, Output, Ref
 from wfctl.planner.changes import shown
 from wfctl.planner.compare import Comparer, operation_of, why_replaced
+from wfctl.planner.gates import QUARANTINED
 from wfctl.planner.reading import Known, Reader, Reading, Standing
 from wfctl.planner.refresh import HALF_REPLACED, World, sanitised
 from wfctl.planner.request import Desired, PlanRequest
@@ -90,6 +91,9 @@ class Judge:
         create = Verdict(desired=desired, operation=Operation.CREATE, reading=reading)
         if row.mark == HALF_REPLACED:
             return msgspec.structs.replace(create, current=row, reason="its replacement stopped half-way")
+        if row.mark == QUARANTINED and not row.provider_id:
+            # There is nothing to compare with; whoever sees the plan is told to settle it first.
+            return msgspec.structs.replace(create, current=row, reason="nobody knows whether it is there")
         if desired.name in self._world.absent:
             return msgspec.structs.replace(create, reason="it was deleted outside wfctl")
         moved = _moved(row, desired)

@@ -149,7 +149,9 @@ def test_abilities_of_one_driver_are_not_those_of_another(shelf: Child) -> None:
         ("Update", pb.ResourceUpdateRequest(resource_type="shelf.tank", ref=tank)),
     ]
     assert json.loads(scaled.output.outputs_json) == {"replicas": 3}
-    assert list(found.diagnostics) == [pb.Diagnostic(id="lid", phase="create", cause="a has a lid", detail="stuck")]
+    (hint,) = found.diagnostics
+    assert (hint.id, hint.phase, hint.cause, hint.detail) == ("lid", "create", "a has a lid", "stuck")
+    assert hint.at.seconds > 0
     for method, message in cannot:
         failure = shelf.failure(f"ResourceDriver/{method}", message)
         assert failure.code is grpc.StatusCode.UNIMPLEMENTED

@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from wfctl.plugin_sdk.abilities import CompensateRequest, Compensation, Idempotency, IdentityTiming, Traits, UndoOutcome
 from wfctl.plugin_sdk.driver import ResourceDriver
 from wfctl.plugin_sdk.plans import ActionError, ActionReport, AppliedAction, PlannedAction, PlanOperation, Remark
@@ -140,8 +142,10 @@ def write_diff(diff: Diff) -> pb.DiffResult:
 
 
 def write_finding(finding: Finding) -> pb.Diagnostic:
-    """One hint of a troubleshooter."""
-    return pb.Diagnostic(id=finding.id, phase=finding.phase, cause=finding.cause, detail=finding.detail)
+    """One hint of a troubleshooter, found now: engines show the time of each."""
+    at = Timestamp()
+    at.GetCurrentTime()
+    return pb.Diagnostic(id=finding.id, phase=finding.phase, cause=finding.cause, at=at, detail=finding.detail)
 
 
 def write_traits(traits: Traits, resource_type: str, *, early: bool) -> pb.ResourceTraits:

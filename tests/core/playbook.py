@@ -124,6 +124,7 @@ class Playbook:
 
     def __init__(self, *wanted: Wanted, **options: object) -> None:
         self.state = RunState()
+        self.facts: list[Event] = []
         self._story: list[str] = []
         self._checked = False
         self._pending: list[Command] = []
@@ -133,7 +134,7 @@ class Playbook:
     def __lshift__(self, event: Event) -> Playbook:
         self._nothing_unexpected()
         self._story.append(f"<< {_short(event)}")
-        evolve(self.state, Recorded(seq=self.state.seq + 1, at=float(self.state.seq), event=event))
+        self._record(event)
         self._pending = []
         self._expected = 0
         return self
@@ -149,8 +150,12 @@ class Playbook:
         if not order.is_met_by(command):
             raise AssertionError(self._told(f"expected >> {order}\n   found >> {_short(command)}"))
         self._story.append(f">> {_short(command)}")
-        evolve(self.state, Recorded(seq=self.state.seq + 1, at=float(self.state.seq), event=intent(command)))
+        self._record(intent(command))
         return self
+
+    def _record(self, event: Event) -> None:
+        self.facts.append(event)
+        evolve(self.state, Recorded(seq=self.state.seq + 1, at=float(self.state.seq), event=event))
 
     def idle(self) -> Playbook:
         """Expect that nothing is ordered."""

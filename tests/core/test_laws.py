@@ -29,6 +29,8 @@ def test_every_action_has_one_true_outcome(world: World) -> None:
     for action in outcome.actions:
         event(f"{action.operation} {action.status.name}")
         assert action.status is not ActionStatus.UNSPECIFIED
+        steps = 2 if action.operation is Operation.REPLACE else 1
+        assert action.attempts <= world.policy.retries.max_attempts * steps + world.crashes
         check_truth(played, action)
 
 

@@ -40,6 +40,10 @@ MAX_PROBES: Final = 3
 """Probes of one doubt before a person is asked."""
 
 
+LOST: Final = "lost"
+"""The code of a doubt that came from the end of our own process."""
+
+
 class Stand(enum.StrEnum):
     """Where the attempt at the current stop stands."""
 
@@ -225,7 +229,8 @@ def take(
     if result not in row:
         raise _illegal(facts, state, event)
     if isinstance(result, Stand):
-        return _replace(noted, stand=result), result
+        settled = _not_applied(noted, result) if isinstance(event, events.ActionFoundAbsent) else noted
+        return _replace(settled, stand=result), result
     return _advance(facts, noted, result, now), result
 
 
@@ -256,7 +261,7 @@ def lose(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
     if state.stand is Stand.PAUSED:
         return _replace(state, stand=Stand.PAUSE_DUE)
     if state.work is Work.STEP:
-        lost = Failure(code="lost", message="wfctl ended before the answer came")
+        lost = Failure(code=LOST, message="wfctl ended before the answer came")
         return _replace(state, stand=Stand.IN_DOUBT, doubting=ProbePurpose.DOUBT, doubt=lost, probes=0)
     hook = current_hook(facts, state)
     if hook is not None and hook.rerun_never:
@@ -347,6 +352,8 @@ def _note(  # noqa: PLR0912  (one case a fact)
             return _replace(state, probes=state.probes + 1)
         case events.ActionFoundAbsent():
             return _replace(state, existence=Existence.NONE)
+        case events.BackoffElapsed() if state.doubting is None:
+            return _replace(state, attempt=state.attempt + 1)
         case events.HookSucceeded():
             return _note_hook_success(state, event)
         case events.HookFailed():
@@ -487,7 +494,9 @@ def _judge_absence(facts: ActionFacts, state: ActionState, *, proven: bool) -> S
     repeatable = _may_repeat(facts, state, step)
     if state.doubting is ProbePurpose.VERIFY:
         return _again_or_failed(facts, state, retryable=repeatable and bool(state.doubt and state.doubt.retryable))
-    return Stand.DUE if repeatable and state.attempt < facts.policy.retries.max_attempts else Verdict.FAILED
+    # A call that was lost with our own process, and is proven not to have happened, was no attempt.
+    lost = state.doubt is not None and state.doubt.code == LOST
+    return Stand.DUE if repeatable and (lost or _attempts_left(facts, state)) else Verdict.FAILED
 
 
 def _may_repeat(facts: ActionFacts, state: ActionState, step: Step) -> bool:
@@ -500,7 +509,19 @@ def _may_repeat(facts: ActionFacts, state: ActionState, step: Step) -> bool:
 
 
 def _again_or_failed(facts: ActionFacts, state: ActionState, *, retryable: bool) -> Stand | Verdict:
-    return Stand.PAUSE_DUE if retryable and state.attempt < budget(facts, state).max_attempts else Verdict.FAILED
+    return Stand.PAUSE_DUE if retryable and _attempts_left(facts, state) else Verdict.FAILED
+
+
+def _attempts_left(facts: ActionFacts, state: ActionState) -> bool:
+    return state.attempt < budget(facts, state).max_attempts
+
+
+def _not_applied(state: ActionState, stand: Stand) -> ActionState:
+    """The doubt is resolved: nothing happened, and the call may be sent again, at once or after a pause."""
+    if stand is Stand.PAUSE_DUE:
+        return _replace(state, doubting=None)
+    lost = state.doubt is not None and state.doubt.code == LOST
+    return _replace(state, doubting=None, doubt=None, attempt=state.attempt + (not lost))
 
 
 # --- what the action does next -----------------------------------------------------------------------------------------

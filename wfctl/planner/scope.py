@@ -72,9 +72,9 @@ def _find_drivers(scope: Scope, request: PlanRequest, trouble: Trouble) -> None:
             scope.row_drivers[name] = request.drivers.driver(provider)
         except KeyError:
             if name in scope.leaving or row.mark != HALF_REPLACED:
-                trouble.mistake(f"{row.type}.{name}", _lost(provider, name))
+                trouble.mistake(f"{row.type}.{name}", _lost(provider))
 
 
-def _lost(provider: str, name: str) -> str:
+def _lost(provider: str) -> str:
     maker = f"the provider module {provider!r} that made it is not configured any more" if provider else ""
-    return f"{maker or 'the state does not say who made it'}; put the module back, or: wfctl state rm {name}"
+    return f"{maker or 'the state does not say who made it'}; put the module back"

@@ -48,7 +48,7 @@ TABLE: Final[tuple[ExitCode, ...]] = (
         code=6,
         name="lock",
         when="another process holds the workspace and did not let go in time, or took it over",
-        then="wait for it, or see who it is: wfctl lock list",
+        then="wait for it (--lock-timeout), or see what it does: wfctl runs list",
     ),
     ExitCode(
         code=1,

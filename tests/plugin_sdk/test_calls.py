@@ -93,6 +93,20 @@ def test_an_object_that_exists_in_spite_of_the_failure_is_named(parrot: Child) -
     assert failure == Failed(UNKNOWN, "partly applied, vol-1 exists: no DNS yet", {"wfctl-provider-id": "vol-1"})
 
 
+def test_only_a_failure_nobody_expected_leaves_a_traceback() -> None:
+    with started("parrot") as talkative:
+        talkative.call("IaCProviderRequired/Initialize")
+        printed = talkative.printed()
+        failing(talkative, "forbidden")
+        failing(talkative, "unexpected")
+        logged = b""
+        while b"KeyError" not in logged:
+            logged += next(printed).data
+    assert b"[ERROR] workflow.plugin.external.iac.ResourceDriver.Create failed" in logged
+    assert b"Traceback" in logged
+    assert b"Forbidden" not in logged
+
+
 def test_any_identity_fits_into_the_header(parrot: Child) -> None:
     encoded = failing(parrot, "partly_odd_id").trailing["wfctl-provider-id"]
     assert encoded == "a%20b/%C3%BC%25%0A"

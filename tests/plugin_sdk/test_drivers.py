@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -220,6 +221,15 @@ def test_the_stream_fails_as_the_call_does(shelf: Child) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         next(events)
     assert failed(caught.value).trailing["wfctl-provider-id"] == "tank-a"
+
+
+def test_a_create_is_closed_when_the_engine_gives_up(shelf: Child, folder: Path) -> None:
+    closed = folder / "closed"
+    os.mkfifo(closed)
+    events = stream(shelf, "shelf.tank", then="drip", file=str(closed))
+    assert next(events).progress == "looking for a place"
+    del events
+    assert closed.read_text() == "closed"
 
 
 def stream(shelf: Child, kind: str, **config: object) -> Iterator[pb.CreateEvent]:

@@ -47,9 +47,9 @@ class Refusal(Exception):
 class Call:
     """What came with a call besides its message."""
 
-    def __init__(self, context: grpc.ServicerContext) -> None:
-        self._context = context
-        self._metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+    def __init__(self, rpc: grpc.ServicerContext) -> None:
+        self._rpc = rpc
+        self._metadata = {key: value for key, value in rpc.invocation_metadata() or () if isinstance(value, str)}
 
     @property
     def lookup_key(self) -> str:
@@ -70,7 +70,7 @@ class Call:
 
     def _cancelled(self) -> threading.Event:
         event = threading.Event()
-        if not self._context.add_callback(event.set):
+        if not self._rpc.add_callback(event.set):
             event.set()
         return event
 
@@ -114,7 +114,7 @@ def _partly(error: PartlyApplied) -> str:
     return f"partly applied, {error.provider_id} exists: {reason or type(cause or error).__name__}"
 
 
-def refuse(error: BaseException, context: grpc.ServicerContext, method: str) -> NoReturn:
+def refuse(error: BaseException, rpc: grpc.ServicerContext, method: str) -> NoReturn:
     """End the call with the failure; what nobody expected goes to the log with its traceback.
 
     A plain `raise` would put words of grpc before the fixed texts.
@@ -122,8 +122,8 @@ def refuse(error: BaseException, context: grpc.ServicerContext, method: str) -> 
     failure = failure_of(error)
     if not isinstance(error, Refusal | Unreadable | DriverError):
         logger.error("[ERROR] %s failed", method, exc_info=error)
-    context.set_trailing_metadata(failure.trailing)
-    context.abort(failure.code, shortened(failure.text))
+    rpc.set_trailing_metadata(failure.trailing)
+    rpc.abort(failure.code, shortened(failure.text))
 
 
 def shortened(text: str) -> str:
@@ -138,43 +138,43 @@ Method = Callable[[Any, Call], Any]
 """Takes the message of one RPC and gives its answer, or an iterator of answers where the RPC streams them."""
 
 
-def handler(service: ServiceDescriptor, methods: Mapping[str, Method]) -> grpc.GenericRpcHandler:
+def offer(service: ServiceDescriptor, methods: Mapping[str, Method]) -> grpc.GenericRpcHandler:
     """Offer the methods of one service; grpc answers UNIMPLEMENTED for those left out."""
-    handlers = {}
+    offered = {}
     for name, method in methods.items():
         described = service.methods_by_name[name]
         make = (
             grpc.unary_stream_rpc_method_handler if described.server_streaming else grpc.unary_unary_rpc_method_handler
         )
         wrap = _streamed if described.server_streaming else _answered
-        handlers[name] = make(
+        offered[name] = make(
             wrap(method, described.full_name),
             request_deserializer=GetMessageClass(described.input_type).FromString,
             response_serializer=GetMessageClass(described.output_type).SerializeToString,
         )
-    return grpc.method_handlers_generic_handler(service.full_name, handlers)
+    return grpc.method_handlers_generic_handler(service.full_name, offered)
 
 
-# A handler thread that dies of SystemExit would leave the engine waiting for ever, so everything is caught.
+# A thread that dies of SystemExit would leave the engine waiting for ever, so everything is caught.
 
 
 def _answered(method: Method, name: str) -> Callable[[Message, grpc.ServicerContext], object]:
-    def answer(message: Message, context: grpc.ServicerContext) -> object:
+    def answer(message: Message, rpc: grpc.ServicerContext) -> object:
         try:
-            return method(message, Call(context))
+            return method(message, Call(rpc))
         except BaseException as error:  # noqa: BLE001
-            refuse(error, context, name)
+            refuse(error, rpc, name)
 
     return answer
 
 
 def _streamed(method: Method, name: str) -> Callable[[Message, grpc.ServicerContext], Iterator[Message]]:
-    def answer(message: Message, context: grpc.ServicerContext) -> Iterator[Message]:
+    def answer(message: Message, rpc: grpc.ServicerContext) -> Iterator[Message]:
         try:
-            yield from method(message, Call(context))
+            yield from method(message, Call(rpc))
         except GeneratorExit:
             raise
         except BaseException as error:  # noqa: BLE001
-            refuse(error, context, name)
+            refuse(error, rpc, name)
 
     return answer

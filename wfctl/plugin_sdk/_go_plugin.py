@@ -28,7 +28,7 @@ SERVING = b"\x08\x01"
 THREADS = 8
 
 
-def handlers(printed: Printed, end: Callable[[], None], gone: Callable[[], None]) -> list[grpc.GenericRpcHandler]:
+def offers(printed: Printed, end: Callable[[], None], gone: Callable[[], None]) -> list[grpc.GenericRpcHandler]:
     """Offer the services.
 
     Args:
@@ -46,7 +46,7 @@ def handlers(printed: Printed, end: Callable[[], None], gone: Callable[[], None]
 
 
 def _controller(own: ThreadPoolExecutor, end: Callable[[], None]) -> grpc.GenericRpcHandler:
-    def shutdown(_message: controller_pb.Empty, _context: grpc.ServicerContext) -> controller_pb.Empty:
+    def shutdown(_message: controller_pb.Empty, _rpc: grpc.ServicerContext) -> controller_pb.Empty:
         end()
         return controller_pb.Empty()
 
@@ -57,17 +57,17 @@ def _controller(own: ThreadPoolExecutor, end: Callable[[], None]) -> grpc.Generi
 
 
 def _stdio(own: ThreadPoolExecutor, printed: Printed, gone: Callable[[], None]) -> grpc.GenericRpcHandler:
-    def stream(_message: Empty, context: grpc.ServicerContext) -> Iterator[stdio_pb.StdioData]:
+    def stream(_message: Empty, rpc: grpc.ServicerContext) -> Iterator[stdio_pb.StdioData]:
         if not printed.claim():
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "printed text is streamed once")
+            rpc.abort(grpc.StatusCode.FAILED_PRECONDITION, "printed text is streamed once")
 
         def hung_up() -> None:
             printed.close()
             gone()
 
-        if not context.add_callback(hung_up):
+        if not rpc.add_callback(hung_up):
             hung_up()
-        context.send_initial_metadata(())  # tells the engine that from now on nothing goes to standard error
+        rpc.send_initial_metadata(())  # tells the engine that from now on nothing goes to standard error
         for channel, text in printed:
             yield stdio_pb.StdioData(channel=stdio_pb.StdioData.Channel.Name(channel), data=text)
 
@@ -78,7 +78,7 @@ def _stdio(own: ThreadPoolExecutor, printed: Printed, gone: Callable[[], None]) 
 
 
 def _broker(own: ThreadPoolExecutor) -> grpc.GenericRpcHandler:
-    def stream(messages: Iterator[broker_pb.ConnInfo], _context: grpc.ServicerContext) -> Iterator[broker_pb.ConnInfo]:
+    def stream(messages: Iterator[broker_pb.ConnInfo], _rpc: grpc.ServicerContext) -> Iterator[broker_pb.ConnInfo]:
         # Hosts open this stream when they connect. We dial nothing back, so there is nothing to say.
         for _ in messages:
             pass
@@ -91,9 +91,9 @@ def _broker(own: ThreadPoolExecutor) -> grpc.GenericRpcHandler:
 
 
 def _health(own: ThreadPoolExecutor) -> grpc.GenericRpcHandler:
-    def check(message: bytes, context: grpc.ServicerContext) -> bytes:
+    def check(message: bytes, rpc: grpc.ServicerContext) -> bytes:
         if message not in HEALTHY_REQUESTS:
-            context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
+            rpc.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
         return SERVING
 
     method: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(_on(own, check))

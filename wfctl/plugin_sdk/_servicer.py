@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import grpc
 
 from wfctl.plugin_sdk import _wire as wire
-from wfctl.plugin_sdk._calls import Call, Method, failure_of, handler
+from wfctl.plugin_sdk._calls import Call, Method, failure_of, offer
 from wfctl.plugin_sdk._drivers import Desk, DriverCalls, checked, declares_traits
 from wfctl.plugin_sdk.abilities import Compensable, DriftDetector, Enumerator, Scalable
 from wfctl.plugin_sdk.driver import ResourceDriver
@@ -27,7 +27,7 @@ Methods = Mapping[str, Method]
 OFFERED = pb.DESCRIPTOR.services_by_name
 
 
-def handlers(provider: Provider) -> list[grpc.GenericRpcHandler]:
+def offers(provider: Provider) -> list[grpc.GenericRpcHandler]:
     """Everything the provider offers, and the registry that says so."""
     offered = services(provider)
     registry = plugin_pb2.ContractRegistry(
@@ -42,8 +42,8 @@ def handlers(provider: Provider) -> list[grpc.GenericRpcHandler]:
     )
     plugin_service = plugin_pb2.DESCRIPTOR.services_by_name["PluginService"]
     return [
-        handler(plugin_service, {"GetContractRegistry": lambda _message, _call: registry}),
-        *(handler(OFFERED[name], methods) for name, methods in offered.items()),
+        offer(plugin_service, {"GetContractRegistry": lambda _message, _call: registry}),
+        *(offer(OFFERED[name], methods) for name, methods in offered.items()),
     ]
 
 

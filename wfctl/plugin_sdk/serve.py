@@ -64,7 +64,7 @@ def _run(provider: Provider, life: Life, socket: Socket) -> NoReturn:
     printed = Printed()
     server = grpc.server(
         ThreadPoolExecutor(_threads(provider), thread_name_prefix="rpc"),
-        handlers=[*_servicer.handlers(provider), *_go_plugin.handlers(printed, life.end, life.look)],
+        handlers=[*_servicer.offers(provider), *_go_plugin.offers(printed, life.end, life.look)],
         options=[
             ("grpc.max_receive_message_length", MESSAGE_LIMIT),
             ("grpc.max_send_message_length", MESSAGE_LIMIT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -165,9 +165,18 @@ class Tank(ResourceDriver):
                 raise Transient("it leaks")
             case "burst":
                 raise OSError("it burst")
+            case "drip":
+                yield from self.drip(Path(request.spec.config["file"]))
             case "refuse":
                 raise AlreadyExists("somebody else's tank")
         return Output(f"tank-{request.spec.name}", {"litres": 3})
+
+    def drip(self, closed: Path) -> Iterator[Progress]:
+        try:
+            while True:
+                yield Progress("drip")
+        finally:
+            closed.write_text("closed")
 
     def read(self, request: ReadRequest) -> Output:
         return Output(request.ref.provider_id)

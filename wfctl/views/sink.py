@@ -6,7 +6,10 @@ Knows nothing of what is written.
 from __future__ import annotations
 
 import select
-from typing import Protocol, TextIO
+from typing import Final, Protocol, TextIO
+
+MOST_HELD: Final = 256 * 1024
+"""Most bytes held back before they are written anyway."""
 
 
 class Stream(Protocol):
@@ -38,6 +41,7 @@ class Sink:
         self._encoding = encoding
         self._errors = errors
         self._held: list[bytes] = []
+        self._size = 0
         self.trouble: Exception | None = None
 
     @classmethod
@@ -62,9 +66,12 @@ class Sink:
         return self.write_bytes(text.encode(self._encoding, self._errors))
 
     def write_bytes(self, piece: bytes) -> int:
-        """Hold bytes back."""
+        """Hold bytes back; no more than `MOST_HELD` of them."""
         if self.trouble is None:
             self._held.append(piece)
+            self._size += len(piece)
+            if self._size > MOST_HELD:
+                self.flush()
         return len(piece)
 
     def flush(self) -> None:
@@ -73,6 +80,7 @@ class Sink:
             return
         rest = memoryview(b"".join(self._held))
         self._held.clear()
+        self._size = 0
         try:
             while rest:
                 rest = rest[self._write(rest) :]

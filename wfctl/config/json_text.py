@@ -1,7 +1,8 @@
 """The quick way to read a config file that is JSON: the standard library's decoder, a hundred times faster than YAML.
 
 Knows nothing of mistakes: whatever is not plain JSON with the meaning YAML gives it is refused, and read as YAML instead,
-which knows where things stand. So the two ways never differ, with one exception to the good: YAML has no surrogate pairs.
+which knows where things stand. So the two ways never differ, except that YAML has no surrogate pairs and no keys beyond
+1024 characters.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def test_what_is_no_project(project: Project) -> None:
         "1:1 infra.yaml holds nothing | a file is a mapping that holds `modules`"
     ]
     assert project.mistakes("- a\n") == ["1:1 infra.yaml holds a list | a file is a mapping that holds `modules`"]
-    assert project.mistakes("moduels: []\n")[0] == "1:1 modules is missing | did you mean moduels?"
+    assert project.mistakes("moduels: []\n")[0] == "1:1 modules is missing | rename moduels"
     assert project.mistakes("modules: {a: b}\n") == ["1:10 modules must be a list, not a mapping"]
     assert project.load("modules: []\n").resources == ()
 

@@ -153,8 +153,34 @@ def test_ten_thousand_resources(tmp_path: Path) -> None:
 
 
 SOME = ("modules", "name", "type", "config", "environments", "imports", "apply", "hooks", "iac.provider", "iac.state")
-MORE = ("infra.x", "local.a", "depends_on", "provider", "prod", "${a.b}", "$X", "${", "on", "exec", "protected", "undo")
-LAST = ("secrets", "match", "size", "iac_provider", "region", "timeouts", "retries", "action", "gates", "workspace")
+MORE = (
+    "infra.x",
+    "infra.container_service",
+    "local.a",
+    "depends_on",
+    "provider",
+    "prod",
+    "${a.b}",
+    "$X",
+    "${",
+    "on",
+    "exec",
+    "protected",
+    "undo",
+)
+LAST = (
+    "secrets",
+    "match",
+    "size",
+    "iac_provider",
+    "region",
+    "timeouts",
+    "retries",
+    "action",
+    "gates",
+    "workspace",
+    "envVars",
+)
 words = st.sampled_from((*SOME, *MORE, *LAST))
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | words | st.text(max_size=5)
 shapes = st.recursive(
@@ -169,7 +195,13 @@ modules = st.lists(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(shapes | st.fixed_dictionaries({"modules": modules | shapes}, optional={"apply": shapes, "secrets": shapes}))
+@given(
+    shapes
+    | st.fixed_dictionaries(
+        {"modules": modules | shapes},
+        optional={"apply": shapes, "secrets": shapes, "environments": st.fixed_dictionaries({"prod": shapes})},
+    )
+)
 def test_any_shape_is_loaded_or_refused_with_places(tmp_path: Path, value: object) -> None:
     path = tmp_path / "infra.json"
     path.write_text(json.dumps(value))

@@ -7,7 +7,7 @@ from wfctl.config.project import Config
 
 CLOUD = """
 environments:
-  staging: {provider: cloud, region: nyc3, envVars: {LOG: debug, A: top}}
+  staging: {provider: cloud, region: nyc3, envVars: {LOG: debug, A: top, PORT: 8080, ON: true, NO: null}}
   prod:
 modules:
   - name: cloud
@@ -67,13 +67,26 @@ def test_an_environment_gives_defaults_to_infra_and_platform_alone(project: Proj
     found = project.load(text, "staging")
     assert config_of(found, "web") == {
         "iac_provider": "cloud",
-        "env_vars": {"LOG": "debug", "A": "own"},
+        "env_vars": {"LOG": "debug", "A": "own", "PORT": "8080", "ON": "true", "NO": ""},
         "region": "nyc3",
         "provider": "cloud",
     }
     assert config_of(found, "k8s") == {"provider": "cloud", "region": "nyc3"}
     assert config_of(found, "file") == {}
     assert config_of(project.load(text, "prod"), "k8s") == {"provider": "cloud"}
+
+
+def test_a_variable_of_an_environment_is_one_text(project: Project) -> None:
+    text = """
+    environments: {prod: {envVars: {A: [1], B: .inf}}}
+    modules:
+      - {name: local, type: iac.provider, config: {provider: demo}}
+      - {name: web, type: infra.container_service, config: {provider: local}}
+    """
+    assert project.mistakes(text, "prod") == [
+        "1:36 the variable A must be text | it is a list",
+        "1:44 the variable B must be text | it is inf",
+    ]
 
 
 def test_null_switches_a_module_off(project: Project) -> None:

@@ -161,6 +161,13 @@ def test_laughing_aliases_are_stopped_early() -> None:
     assert "the aliases repeat too much" in mistakes("\n".join(merges))[0]
 
 
+def test_aliases_do_not_nest_beyond_the_limit() -> None:
+    lines = ["a0: &a0 [x]", *(f"a{i}: &a{i} [*a{i - 1}]" for i in range(1, DEEPEST - 1))]
+    assert value("\n".join(lines)) is not None
+    lines.append(f"b: [*a{DEEPEST - 2}]")
+    assert mistakes("\n".join(lines)) == [f"{DEEPEST}:5 nested more than {DEEPEST} deep"]
+
+
 def test_honest_aliases_are_not_stopped() -> None:
     text = "base: &base {a: 1, b: 2}\nlist:\n" + "  - *base\n" * 1000
     node = root(text)

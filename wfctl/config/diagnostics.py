@@ -141,12 +141,18 @@ class Findings:
 
 
 def meant(word: str, words: Iterable[str]) -> str:
-    """`Did you mean …?` for a slip of the pen, or nothing. Of thousands of candidates those that begin alike are compared."""
+    """`did you mean …?` for a slip of the pen, or nothing."""
+    close = nearest(word, words)
+    return f"did you mean {close}?" if close else ""
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The most similar of the words, or "". Of thousands those that begin alike are compared."""
     near = [other for other in words if abs(len(other) - len(word)) <= 3]
     if len(near) > _MOST_CANDIDATES:
         near = heapq.nlargest(_MOST_CANDIDATES, near, key=lambda other: _alike(word, other))
     close = difflib.get_close_matches(word, near, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else ""
+    return close[0] if close else ""
 
 
 def _alike(word: str, other: str) -> int:

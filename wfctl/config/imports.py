@@ -10,7 +10,7 @@ import os
 from pathlib import Path as FilePath
 
 from wfctl.config import document
-from wfctl.config.diagnostics import Findings, Mark, meant
+from wfctl.config.diagnostics import Findings, Mark, meant, nearest
 from wfctl.config.schema import Table, described
 
 MOST_FILES = 200
@@ -77,8 +77,9 @@ class _Gatherer:
         table = Table(found, (), found.value, self._findings)
         imports = table.texts("imports") or ()
         if root and not imports and "modules" not in found.value:
-            missing = meant("modules", found.value) or "an empty list says that nothing is wanted: modules: []"
-            self._findings.error(found.mark(()), "modules is missing", missing)
+            slip = nearest("modules", found.value)
+            hint = f"rename {slip}" if slip else "an empty list says that nothing is wanted: modules: []"
+            self._findings.error(found.mark(()), "modules is missing", hint)
         self._take_sections(table)
         for number, name in enumerate(imports):
             near = FilePath(os.path.normpath(path.parent / name))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wfctl.config.diagnostics import Mark
-from wfctl.config.schema import Table
-from wfctl.core.references import Path
+from wfctl.config.schema import Table, described
+from wfctl.core.references import Path, printed
 
 RESOURCE_PREFIXES = ("infra.", "platform.")
 """Types that are always resources, and that take the defaults of an environment."""
@@ -121,7 +121,20 @@ def _fill_defaults(module: Module, defaults: Table, provider: str) -> None:
     variables = defaults.table("envVars")
     if variables is not None and variables.value and module.type == _CONTAINER:
         own = config.get("env_vars")
-        config["env_vars"] = {**variables.value, **(own if isinstance(own, dict) else {})}
+        shared = {name: _as_text(variables, name) for name in variables.value}
+        config["env_vars"] = {**shared, **(own if isinstance(own, dict) else {})}
+
+
+def _as_text(table: Table, key: str) -> str:
+    """A variable of an environment is always text, also where it looks like a number."""
+    value = table.value[key]
+    try:
+        if value is None or isinstance(value, str | bool | int | float):
+            return "" if value is None else printed(value)
+    except ValueError:  # an infinity
+        pass
+    table.wrong(f"the variable {key} must be text", f"it is {described(value)}", key)
+    return ""
 
 
 def _holds(value: object, path: Path) -> bool:

@@ -48,16 +48,18 @@ class ScalarNode(msgspec.Struct, gc=False):
     line: int
     column: int
     size: int = 1
+    depth: int = 0
 
 
 class SequenceNode(msgspec.Struct, gc=False):
-    """A list. `size` counts all values inside, those of aliases each time."""
+    """A list. `size` counts all values inside, those of aliases each time; `depth` is that of the deepest."""
 
     value: list[object]
     line: int
     column: int
     items: list[Node]
     size: int = 1
+    depth: int = 1
 
 
 class MappingNode(msgspec.Struct, gc=False):
@@ -69,6 +71,7 @@ class MappingNode(msgspec.Struct, gc=False):
     children: dict[str, Node]
     key_places: dict[str, tuple[int, int]]
     size: int = 1
+    depth: int = 1
 
 
 Node = ScalarNode | SequenceNode | MappingNode
@@ -201,6 +204,8 @@ class _Composer:
         self._aliased += node.size
         if self._aliased > MOST_ALIASED:
             raise self._stop(event, "the aliases repeat too much", f"at most {MOST_ALIASED} values in all")
+        if len(self._stack) + node.depth > DEEPEST:
+            raise self._stop(event, f"nested more than {DEEPEST} deep")
         frame = self._stack[-1] if self._stack else None
         if frame is not None and frame.merging and frame.key and isinstance(node, SequenceNode):
             raise self._stop(event, "<< takes a mapping or a list of mappings", "an alias of a list is neither")
@@ -237,6 +242,7 @@ class _Composer:
         frame = self._stack[-1]
         parent = frame.node
         parent.size += node.size
+        parent.depth = max(parent.depth, node.depth + 1)
         if isinstance(parent, SequenceNode):
             parent.items.append(node)
             parent.value.append(node.value)

@@ -10,7 +10,7 @@ from tests.views.tale import Tale, action, failure, same_as_golden
 from wfctl.core import events as e
 from wfctl.core.plan import Operation, Step
 from wfctl.errors import Kind, WfctlError
-from wfctl.views.ci import MOST_ANNOTATIONS, Annotation, GitHub, data, field, order
+from wfctl.views.ci import MOST_ANNOTATIONS, Annotation, GitHub, escaped, escaped_property, order
 from wfctl.views.human import Human
 from wfctl.views.rows import Diagnostic, PlannedRow, PlanPage, Severity
 from wfctl.views.screen import PlainScreen
@@ -131,8 +131,8 @@ def test_a_stranger_cannot_give_orders(evil: str) -> None:
 
 
 def test_escapes_are_those_of_the_toolkit() -> None:
-    assert data("50%\r\nend") == "50%25%0D%0Aend"
-    assert field("a:b,c%") == "a%3Ab%2Cc%25"
+    assert escaped("50%\r\nend") == "50%25%0D%0Aend"
+    assert escaped_property("a:b,c%") == "a%3Ab%2Cc%25"
 
 
 def test_a_stranger_cannot_give_orders_through_a_run(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class GitHub:
     def run_started(self, run: RunFacts) -> None:
         """The beginning of a group that folds the story of the run."""
         self._run = run
-        self._order(f"::group::{data(plain(run_line(run)))}")
+        self._order(f"::group::{escaped(plain(run_line(run)))}")
         self._grouped = True
         self._inner.run_started(run)
 
@@ -142,19 +142,19 @@ class GitHub:
 def order(annotation: Annotation) -> str:
     """An annotation as the line the server obeys."""
     place = [("file", annotation.file), ("line", annotation.line), ("col", annotation.column)]
-    pairs = [f"{name}={field(str(value))}" for name, value in place if value]
-    pairs.append(f"title={field(annotation.title)}")
-    return f"::{annotation.level} {','.join(pairs)}::{data(clean(annotation.text, MESSAGE_LIMIT))}"
+    pairs = [f"{name}={escaped_property(str(value))}" for name, value in place if value]
+    pairs.append(f"title={escaped_property(annotation.title)}")
+    return f"::{annotation.level} {','.join(pairs)}::{escaped(clean(annotation.text, MESSAGE_LIMIT))}"
 
 
-def data(text: str) -> str:
+def escaped(text: str) -> str:
     """A text fit to stand behind the `::` of an order."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def field(text: str) -> str:
+def escaped_property(text: str) -> str:
     """A text fit to be a value inside an order."""
-    return data(one_line(text, 200)).replace(":", "%3A").replace(",", "%2C")
+    return escaped(one_line(text, 200)).replace(":", "%3A").replace(",", "%2C")
 
 
 def _within(found: Sequence[Annotation], room: int) -> list[Annotation]:

@@ -60,7 +60,7 @@ def output_list(rows: Sequence[OutputRow]) -> list[Line]:
 def plugin_list(rows: Sequence[PluginRow]) -> list[Line]:
     """Plugins that were found, usable or not."""
     if not rows:
-        return [line("No plugins found. Where they are looked for: wfctl help plugins")]
+        return [line("No plugins found: neither in plugin folders nor among the installed packages.")]
     headings = ("PLUGIN", "VERSION", "TYPES", "USED BY", "DIGEST", "SOURCE", "STATUS")
     return table(headings, [_plugin(row) for row in rows], right=(2,))
 

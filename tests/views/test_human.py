@@ -171,6 +171,17 @@ def test_the_status_names_what_has_been_going_on_the_longest() -> None:
     assert screen.statuses[-1] == []
 
 
+def test_a_status_that_has_not_changed_is_not_drawn_again() -> None:
+    screen = Counting()
+    human = Human(screen)
+    tale = STORIES["interrupted"](human)
+    for tenths in range(20):
+        human.tick(tale.now + tenths / 10)
+    assert 1 < len(screen.statuses) < 5
+    human.ended(0)
+    assert screen.statuses[-1] == []
+
+
 def test_nothing_is_drawn_before_a_run_is_known() -> None:
     screen = Counting()
     human = Human(screen)

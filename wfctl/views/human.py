@@ -58,6 +58,7 @@ class Human:
         self._run: RunFacts | None = None
         self._waiting: list[Said] = []
         self._left_out = 0
+        self._status: list[Line] = []
         self._drawn_at = 0.0
 
     def notice(self, text: str) -> None:
@@ -98,7 +99,7 @@ class Human:
         if self._screen.live and now - self._drawn_at >= _interval(state):
             self._drawn_at = now
             self._show_waiting()
-            self._screen.status(status_lines(state, self._progress.in_flight.sent(), now))
+            self._show_status(status_lines(state, self._progress.in_flight.sent(), now))
 
     def finished(self, outcome: RunOutcome, run: RunFacts) -> None:
         """The result block."""
@@ -127,8 +128,14 @@ class Human:
         self._errors.close()
 
     def _settle(self) -> None:
+        self._show_status([])
         self._show_waiting()
-        self._screen.status([])
+
+    def _show_status(self, lines: list[Line]) -> None:
+        """Draw a status that differs from the one that is there."""
+        if lines != self._status:
+            self._status = lines
+            self._screen.status(lines)
 
     def _thin_out(self) -> None:
         """Hold back no more than a drawing will show; failures and signals always stay."""

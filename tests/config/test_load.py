@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tests.config.projects import PROVIDER, Project
 from wfctl.config.diagnostics import ConfigError, Diagnostic, Position, Severity
 from wfctl.config.load import load
+from wfctl.config.project import ApplySettings
 from wfctl.errors import WfctlError
 
 EXAMPLE = """
@@ -131,6 +133,17 @@ def test_what_cannot_be_read_is_an_error_of_ours(project: Project, name: str) ->
         load(project.folder / name, environ={})
     assert caught.value.code == "CONFIG_INVALID"
     assert caught.value.hint
+
+
+def test_the_examples_of_the_reference_page_are_good(project: Project) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/config.md").read_text(encoding="utf-8")
+    whole, apply = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert project.load(whole, environ={"USER": "ana"}).warnings == ()
+    settings = project.load(PROVIDER + "  - {name: key, type: local.password}\n" + apply).apply
+    assert settings.hooks[0].secrets == {"TOKEN": "key.value"}
+    # what the block says, without what has no default, is what is said of the defaults
+    given = msgspec.structs.replace(settings, workspace="", providers={}, hooks=())
+    assert given == ApplySettings()
 
 
 def test_the_collector_runs_again_afterwards(project: Project) -> None:

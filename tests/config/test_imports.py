@@ -71,6 +71,13 @@ def test_mistakes_of_all_files_are_found_together(project: Project) -> None:
     ]
 
 
+def test_what_an_unreadable_file_may_hold_is_not_missed(project: Project) -> None:
+    project.write("modules: [\n", "shared.yaml")
+    text = "imports: [shared.yaml]\nmodules:\n  - {name: a, type: infra.x, config: {provider: shared}}\n"
+    (mistake,) = project.mistakes(text)
+    assert mistake.startswith("shared.yaml:2:1 not YAML")
+
+
 def test_sections_of_the_importing_file_go_before(project: Project) -> None:
     shared = """
     apply: {parallelism: 3, on_failure: stop}

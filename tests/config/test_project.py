@@ -12,7 +12,7 @@ def test_a_config_survives_json(project: Project) -> None:
     found = project.load(
         PROVIDER
         + """
-  - {name: a, type: local.file, config: {x: [1, 2.5, null, "é"]}}
+  - {name: a, type: local.file, config: {x: [1, 2.5, null, "é", 2024-01-02]}}
 apply:
   hooks: [{name: h, on: applied, exec: [x], on_failure: warn, match: {action: [create]}, secrets: {A: a.b}}]
   providers: {local: {env: []}}

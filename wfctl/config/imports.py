@@ -32,6 +32,7 @@ class Gathered:
         self.environments: dict[str, Table | None] = {}
         self.secrets: list[Table] = []
         self.apply: Table | None = None
+        self.incomplete = False  # a file could not be read: what it holds is not missing
 
 
 def gather(path: FilePath, findings: Findings) -> Gathered:
@@ -62,7 +63,9 @@ class _Gatherer:
             self._too_many = True
             return
         found = document.read(path, file, self._findings, asked_at)
-        if found is not None:
+        if found is None:
+            self.gathered.incomplete = True
+        else:
             self._open.append(identity)
             self._take(found, path, root=asked_at is None)
             self._open.pop()

@@ -37,6 +37,8 @@ def load(path: Path | str, *, environ: Mapping[str, str], environment: str = "")
 def _load(path: Path, environ: Mapping[str, str], environment: str) -> Config:
     findings = Findings(str(path))
     gathered = gather(path, findings)
+    if gathered.incomplete:
+        findings.raise_errors()
     block = apply_block.read(gathered.apply)
     modules, off = _modules(gathered, environment)
     found = resources.sort(modules, off, block.settings, environ, findings)

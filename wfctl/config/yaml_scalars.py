@@ -35,17 +35,12 @@ _UINT64 = 1 << 64
 _TAGS = {bool: "!!bool", int: "!!int", float: "!!float", str: "!!str", type(None): "!!null"}
 
 
-class Moment(str):
-    """A timestamp, as the RFC 3339 text that Go writes for it."""
-
-    __slots__ = ()
-
-
 def plain(text: str) -> object:
     """The value of an unquoted scalar without a tag."""
     if text and text[0] not in _WORTH_A_LOOK:
         return text
-    return _resolved(text, dated=True)
+    moment = _moment(text)
+    return _resolved(text) if moment is None else moment
 
 
 def tagged(tag: str, text: str) -> object:
@@ -55,10 +50,15 @@ def tagged(tag: str, text: str) -> object:
     """
     if tag == "!!binary":
         return _binary(text)
-    if tag not in {*_TAGS.values(), "!!timestamp"} or tag == "!!str":
+    if tag == "!!timestamp":
+        moment = _moment(text)
+        if moment is None:
+            raise ValueError("is no timestamp")
+        return moment
+    if tag not in _TAGS.values() or tag == "!!str":
         return text
-    value = _resolved(text, dated=tag == "!!timestamp")
-    kind = "!!timestamp" if isinstance(value, Moment) else _TAGS[type(value)]
+    value = _resolved(text)
+    kind = _TAGS[type(value)]
     if tag == "!!float" and kind == "!!int" and isinstance(value, int) and value < _INT64:
         return float(value)
     if kind != tag:
@@ -66,17 +66,13 @@ def tagged(tag: str, text: str) -> object:
     return value
 
 
-def _resolved(text: str, *, dated: bool) -> object:
+def _resolved(text: str) -> object:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text[0] == ".":
         return _float(text) if _POINT_FLOAT.fullmatch(text) else text
     if text[0] not in _NUMERIC:
         return text
-    if dated:
-        moment = _moment(text)
-        if moment is not None:
-            return moment
     return _number(text)
 
 
@@ -111,7 +107,8 @@ def _float(text: str) -> object:
     return text if value in (float("inf"), float("-inf")) else value
 
 
-def _moment(text: str) -> Moment | None:
+def _moment(text: str) -> str | None:
+    """A timestamp as the RFC 3339 text that Go writes for it."""
     match = _TIMESTAMP.fullmatch(text) if text[4:5] == "-" else None
     if match is None:
         return None
@@ -121,13 +118,13 @@ def _moment(text: str) -> Moment | None:
     date = f"{year:04}-{month:02}-{day:02}"
     gap, zone = match["gap"], match["zone"]
     if gap is None:
-        return Moment(f"{date}T00:00:00Z")
+        return f"{date}T00:00:00Z"
     # a T wants a zone, a space refuses one
     if (gap in {"T", "t"}) is not (zone is not None):
         return None
     clock = _clock(match)
     zone = _zone(zone or "Z")
-    return None if clock is None or zone is None else Moment(f"{date}T{clock}{zone}")
+    return None if clock is None or zone is None else f"{date}T{clock}{zone}"
 
 
 def _clock(match: re.Match[str]) -> str | None:

@@ -123,6 +123,21 @@ def test_mistakes(project: Project, module: str, mistake: str) -> None:
     assert len(found) == 1
 
 
+def test_an_unset_variable_is_the_only_thing_wrong(project: Project) -> None:
+    text = (
+        PROVIDER.replace("{provider: local}", '{provider: "$PLUGIN"}')
+        + """
+  - {name: a, type: infra.x, config: {iac_provider: "${WHICH}"}}
+  - {name: b, type: infra.x, config: {provider: "${WHICH}"}}
+  - {name: c, type: ai.chat, config: {provider: "${MODEL}"}}
+"""
+    )
+    assert project.mistakes(text) == [
+        "4:24 the environment variable PLUGIN is not set | set it, or remove the reference",
+        "6:53 the environment variable WHICH is not set | set it, or remove the reference; it stands in 2 places",
+    ]
+
+
 def test_a_type_that_is_nearly_a_provider_s_is_worth_a_word(project: Project) -> None:
     assert project.warnings(PROVIDER + "  - {name: a, type: locl.file}\n") == [
         "5:21 a is ignored: no provider is called locl | did you mean local?"

@@ -74,14 +74,14 @@ class _Sorter:
 
     def add_provider(self, module: Module, settings: ProviderSettings) -> None:
         plugin = self._filled(module.config.get("provider"))
-        if not plugin:
+        if plugin == "":
             summary = f"provider {module.name} does not say which plugin it is of"
             self._findings.error(module.mark("provider"), summary, "config.provider is the name of a plugin")
-        else:
+        elif plugin:
             self._by_plugin.setdefault(plugin, []).append(module.name)
         self.providers[module.name] = ProviderModule(
             name=module.name,
-            provider=plugin,
+            provider=plugin or "",
             config=module.config,
             env_allow=settings.env,
             position=module.table.position,
@@ -109,12 +109,16 @@ class _Sorter:
         """The provider module of a resource, "" if it should have one, None if the module is no resource."""
         chosen = self._filled(module.config.get("iac_provider"))
         fallback = self._filled(module.config.get("provider"))
+        if chosen is None:
+            return ""
         if module.type.startswith(RESOURCE_PREFIXES):
+            if not chosen and fallback is None:
+                return ""
             key = "iac_provider" if chosen else "provider"
-            return self._declared(module, chosen or fallback, key)
+            return self._declared(module, chosen or fallback or "", key)
         if chosen:
             return self._declared(module, chosen, "iac_provider")
-        if fallback in self.providers:
+        if fallback and fallback in self.providers:
             return fallback
         return self._by_type(module)
 
@@ -164,12 +168,15 @@ class _Sorter:
             summary = f"protected must be true or false, not {described(protected)}"
             self._findings.error(module.mark("protected"), summary)
 
-    def _filled(self, value: object) -> str:
-        """A text with its variables filled in, or "" for anything else; unset variables are reported elsewhere."""
+    def _filled(self, value: object) -> str | None:
+        """A text with its variables filled in, "" for anything else, None for a variable that is not set.
+
+        That is reported where references are looked at; what cannot be known must not be called wrong as well.
+        """
         try:
             filled = expand_environment(value, self._environment)
         except BadReferenceError:
-            return ""
+            return None
         return filled if isinstance(filled, str) else ""
 
 

@@ -1,0 +1,267 @@
+"""`local.step`: a program with a way back, so that anything can be a step of a saga.
+
+It knows nothing of what its programs do. There are three: `do` has the effect, `undo` takes it back, and `read` tells whether
+it is there: exit status 0 says that it is and prints its outputs as a JSON object, 1 says that it is not, anything else that
+it cannot tell. Without `read` the plugin believes its own notes, and where those end, after a crash, it says so.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any
+
+from wfctl.plugin_sdk import (
+    AlreadyExists,
+    CompensateRequest,
+    Compensation,
+    CreateRequest,
+    DeleteRequest,
+    DriverError,
+    FieldChange,
+    NotFound,
+    Output,
+    PartlyApplied,
+    PlanOperation,
+    ReadRequest,
+    Request,
+    Spec,
+    Undo,
+    UndoOutcome,
+    UndoResult,
+    UpdateRequest,
+    ValidationError,
+)
+from wfctl.plugin_sdk.driver import same
+from wfctl_plugin_local.definition import SHOWN, Definition
+from wfctl_plugin_local.fields import BadField
+from wfctl_plugin_local.program import Ran
+from wfctl_plugin_local.registry import Entry, NameTaken, Stage
+from wfctl_plugin_local.scripts import Scripts, StepFailed, outputs_of
+from wfctl_plugin_local.shop import LocalDriver, Shop, Unclear
+from wfctl_plugin_local.turns import Turns
+
+
+class StepDriver(LocalDriver):
+    """Runs steps. An entry is pending until `do` has ended well."""
+
+    type = "local.step"
+    force_new = ("do",)
+    # Doing it anew after `undo` is not what a replace or a delete is undone by: nobody said that nothing is lost by it.
+    compensation = Compensation(create=Undo.CUSTOM, update=Undo.INVERSE)
+
+    def __init__(self, shop: Shop, environment: Mapping[str, str]) -> None:
+        """`environment` is what its programs find, besides what they are told about the step."""
+        super().__init__(shop)
+        self._environment = environment
+
+    def wanted(self, spec: Spec) -> Definition:
+        """The programs and what goes with them. Raises BadField."""
+        return Definition.wanted(spec.config)
+
+    def places(self, spec: Spec) -> tuple[str, ...]:
+        """None, if the config is right."""
+        self.wanted(spec)
+        return ()
+
+    def compare(self, spec: Spec, current: Output | None) -> Iterable[FieldChange]:
+        """By what was asked for when the record was made; outputs are the effect's own business."""
+        recorded = current.outputs.get(SHOWN, {}) if current else {}
+        for name, value in self.wanted(spec).shown.items():
+            if not same(value, recorded.get(name)):
+                yield FieldChange(
+                    name, recorded.get(name), value, force_new=current is not None and name in self.force_new
+                )
+
+    def create(self, request: CreateRequest) -> Output:
+        """Run `do`, unless this very create has had its effect already."""
+        definition = self.wanted(request.spec)
+        for entry in self._shop.registry.by_name(self.type, request.spec.name):
+            with suppress(NotFound), self._turn(entry, request) as (known, hold):
+                if known.made_by(request.idempotency_key):
+                    return self._again(known, request, hold)
+                self._clear(known, request, hold)
+        entry = Entry(
+            kind=self.type,
+            name=request.spec.name,
+            id=secrets.token_hex(16),
+            key=request.idempotency_key,
+            run=request.run_id,
+            body={"definition": definition.body},
+        )
+        try:
+            self._shop.registry.begin(entry, alone=True)
+        except NameTaken:
+            raise _name_taken(entry) from None
+        with self._turn(entry, request) as (entry, hold):
+            return self._do(entry, request, hold)
+
+    def read(self, request: ReadRequest) -> Output:
+        """Ask `read`; without it, look into the registry."""
+        entry = self._shop.entry(self.type, request)
+        with self._turn(entry, request) as (entry, hold):
+            return self._observed(entry, request, hold)
+
+    def update(self, request: UpdateRequest) -> Output:
+        """Take note of other programs for the way back; nothing is run but `read`."""
+        definition = self.wanted(request.spec)
+        entry = self._shop.entry(self.type, ReadRequest(ref=request.ref))
+        with self._turn(entry, request) as (entry, hold):
+            self._observed(entry, request, hold)
+            if definition.do != _definition(entry).do:
+                raise BadField("do", "cannot be changed in place")
+            changed = replace(entry, stage=Stage.DONE, body={**entry.body, "definition": definition.body})
+            self._shop.registry.finish(changed)
+            return self._observed(changed, request, hold)
+
+    def delete(self, request: DeleteRequest) -> None:
+        """Run `undo` and see to it that the effect is gone; without `undo`, forget the step and leave the effect."""
+        entry = self._shop.entry(self.type, ReadRequest(ref=request.ref))
+        with self._turn(entry, request) as (entry, hold):
+            self._undo(entry, request, hold)
+            self._forget(entry)
+
+    def compensate(self, request: CompensateRequest) -> UndoOutcome:
+        """Run `undo`. A step without one stays as it is."""
+        if request.operation is not PlanOperation.CREATE:
+            return UndoOutcome(
+                UndoResult.REFUSED, "not_declared", f"a {request.operation.name} of a step is not undone"
+            )
+        entry = self._shop.registry.by_id(self.type, request.applied.provider_id)
+        if entry is None:
+            return UndoOutcome(UndoResult.NOTHING_TO_UNDO)
+        if not _definition(entry).undo:
+            return UndoOutcome(UndoResult.REFUSED, "no_undo", f"the step {entry.name} has no undo")
+        try:
+            with self._turn(entry, request) as (entry, hold):
+                self._undo(entry, request, hold)
+                self._forget(entry)
+        except NotFound:
+            return UndoOutcome(UndoResult.NOTHING_TO_UNDO)
+        return UndoOutcome(UndoResult.DONE, evidence={"ran": "undo"})
+
+    # --- forward -------------------------------------------------------------------------------------------------------
+
+    def _again(self, entry: Entry, request: CreateRequest, hold: int) -> Output:
+        try:
+            return self._observed(entry, request, hold)
+        except NotFound:
+            return self._do(entry, request, hold)
+
+    def _clear(self, entry: Entry, request: CreateRequest, hold: int) -> None:
+        """Make room where a step of that name has no effect any more. Raises AlreadyExists if it has one."""
+        try:
+            self._observed(entry, request, hold)
+        except NotFound:
+            self._forget(entry)
+        else:
+            raise _name_taken(entry)
+
+    def _do(self, entry: Entry, request: CreateRequest, hold: int) -> Output:
+        try:
+            ran = self._scripts.run("do", entry, request, hold)
+        except ValidationError:
+            self._forget(entry)
+            raise
+        if ran.status != 0:
+            raise self._failure(entry, request, hold, ran)
+        try:
+            outputs = self._outputs(entry, request, hold, ran)
+        except StepFailed as error:
+            raise PartlyApplied(f"do ended well, but {error}", provider_id=entry.id) from error
+        if outputs is None:
+            raise StepFailed("do ended well, but read does not find its effect")
+        # Where `read` tells the outputs, they are not written down: they may be secret.
+        remembered = {} if _definition(entry).read else {"outputs": outputs}
+        self._shop.registry.finish(replace(entry, body={**entry.body, **remembered}))
+        return _output(entry, outputs)
+
+    def _outputs(self, entry: Entry, request: CreateRequest, hold: int, ran: Ran) -> Mapping[str, Any] | None:
+        if _definition(entry).read:
+            return self._scripts.read(entry, request, hold)
+        return outputs_of("do", ran)
+
+    def _failure(self, entry: Entry, request: CreateRequest, hold: int, ran: Ran) -> DriverError:
+        """What to say of a `do` that did not end well. Without `read` its effect stays open, and so does the entry."""
+        failure = StepFailed(f"do {ran.ending}")
+        if not _definition(entry).read:
+            return failure
+        try:
+            there = self._scripts.read(entry, request, hold)
+        except StepFailed:
+            return failure
+        if there is not None:
+            return PartlyApplied(failure.message, provider_id=entry.id)
+        self._forget(entry)
+        return failure
+
+    # --- observe and undo ----------------------------------------------------------------------------------------------
+
+    def _observed(self, entry: Entry, request: Request, hold: int) -> Output:
+        if not _definition(entry).read:
+            if entry.stage is Stage.PENDING:
+                raise Unclear(f"do of the step {entry.name} did not end well, and without read its effect is unknown")
+            return _output(entry, entry.body.get("outputs", {}))
+        outputs = self._scripts.read(entry, request, hold)
+        if outputs is None:
+            raise NotFound(f"read says that the step {entry.name} has no effect")
+        if entry.stage is Stage.PENDING:
+            self._shop.registry.finish(entry)
+        return _output(entry, outputs)
+
+    def _undo(self, entry: Entry, request: Request, hold: int) -> None:
+        definition = _definition(entry)
+        if not definition.undo or self._gone(entry, request, hold):
+            return
+        ran = self._scripts.run("undo", entry, request, hold)
+        gone = self._gone(entry, request, hold)
+        if ran.status != 0 and not gone:
+            raise StepFailed(f"undo {ran.ending}")
+        if definition.read and not gone:
+            raise StepFailed("undo ended well, but read still finds the effect")
+
+    def _gone(self, entry: Entry, request: Request, hold: int) -> bool:
+        """Whether `read` says that there is no effect."""
+        return bool(_definition(entry).read) and self._scripts.read(entry, request, hold) is None
+
+    def _forget(self, entry: Entry) -> None:
+        self._shop.registry.forget(entry)
+        self._turns.drop(entry.id)
+
+    @contextmanager
+    def _turn(self, entry: Entry, request: Request) -> Iterator[tuple[Entry, int]]:
+        """The entry as it is when its turn has come, and the descriptor that holds the turn. Raises NotFound, Transient."""
+        with self._turns.take(entry.id, request.cancelled) as hold:
+            known = self._shop.registry.by_id(self.type, entry.id)
+            if known is None:
+                raise NotFound(f"the step {entry.name} has just been undone")
+            yield known, hold
+
+    @property
+    def _turns(self) -> Turns:
+        return Turns(self._shop.registry.folder)
+
+    @property
+    def _scripts(self) -> Scripts:
+        return Scripts(self._shop.root.path, self._environment)
+
+
+def _definition(entry: Entry) -> Definition:
+    return Definition.remembered(entry.body["definition"])
+
+
+def _output(entry: Entry, outputs: Mapping[str, Any]) -> Output:
+    definition = _definition(entry)
+    return Output(
+        provider_id=entry.id,
+        outputs={**outputs, SHOWN: definition.shown},
+        sensitive=[name for name in definition.sensitive if name in outputs],
+        idempotency_key=entry.key,
+        name=entry.name,
+    )
+
+
+def _name_taken(entry: Entry) -> AlreadyExists:
+    return AlreadyExists(f"this root has a step named {entry.name}")

@@ -1,0 +1,89 @@
+"""Every example runs as its README says and prints what it promises."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WFCTL = Path(sys.executable).with_name("wfctl")
+
+
+def wfctl(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(WFCTL), *arguments], cwd=directory, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+def outcomes(directory: Path) -> list[dict[str, object]]:
+    shown = json.loads(wfctl(directory, "runs", "show", "--json").stdout)
+    found: list[dict[str, object]] = shown["outcome"]["actions"]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_build_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Examples are for people: what a build server sets must not change them."""
+    for name in ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WFCTL_SECRETS_KEY", "11" * 32)
+
+
+def test_the_demo_passes() -> None:
+    demo = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / "demo" / "demo.py")], capture_output=True, text=True, check=False
+    )
+
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "COMPENSATED  exit 4" in demo.stdout
+    assert "COMPENSATION_FAILED  exit 5" in demo.stdout
+    assert "7/7 destroy" in demo.stdout
+
+
+def test_the_saga_takes_back_what_was_booked(tmp_path: Path) -> None:
+    project = tmp_path / "saga"
+    shutil.copytree(ROOT / "examples" / "saga", project)
+    ran = wfctl(project, "apply", "--on-failure=compensate", "--auto-approve")
+    promised = re.search(r"```\n(flight booked.*?)```", (project / "README.md").read_text(), re.DOTALL)
+
+    assert ran.returncode == 4, ran.stdout + ran.stderr
+    assert [outcome["status"] for outcome in outcomes(project)] == [4, 4, 2]
+    assert promised is not None
+    assert (project / "world" / "journal").read_text() == promised[1]
+    shown = json.loads(wfctl(project, "runs", "show", "--json").stdout)
+    assert shown["outcome"]["cause"]["plan_index"] == 2
+
+
+def test_the_plugin_of_the_readme_works(tmp_path: Path) -> None:
+    code = re.search(r"<!-- plugin:begin -->\n```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert code is not None
+    folder = tmp_path / "data" / "plugins" / "notes"
+    folder.mkdir(parents=True)
+    program = folder / "notes"
+    program.write_text(code[1].replace("/usr/bin/env python3", sys.executable))
+    program.chmod(0o755)
+    manifest = {
+        "name": "notes",
+        "version": "0.1.0",
+        "author": "you",
+        "description": "notes",
+        "capabilities": {"iacProvider": {"name": "notes"}},
+    }
+    (folder / "plugin.json").write_text(json.dumps(manifest))
+    (tmp_path / "infra.yaml").write_text(
+        "modules:\n"
+        "  - {name: desk, type: iac.provider, config: {provider: notes}}\n"
+        "  - {name: shopping, type: notes.note, config: {text: bread}}\n"
+    )
+
+    ran = wfctl(tmp_path, "apply", "--auto-approve")
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert (folder / "pages" / "shopping.txt").read_text() == "bread"
+    assert wfctl(tmp_path, "plan", "--detailed-exitcode").returncode == 0

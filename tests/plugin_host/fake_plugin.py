@@ -14,7 +14,10 @@ they act:
     raw         bytes, in hexadecimal, in place of the answer
     output      fields of the ResourceOutput; null for an answer without one
     events      of a streamed create: a list of {"provider_id": …}, {"progress": …} or {"output": {…}}
+    pad         length of the output's status
     result      fields of a DiffResult
+    undo        name of an UndoResult
+    restored    fields of the ResourceOutput that an undo brought back
 """
 
 from __future__ import annotations
@@ -102,7 +105,7 @@ class Provider(iac_grpc.IaCProviderRequiredServicer):
         return pb.InitializeResponse()
 
     def Name(self, request: pb.NameRequest, context: grpc.ServicerContext) -> pb.NameResponse:
-        act(self.life.get("name", {}), context)
+        act(self.life.get("title", {}), context)
         return pb.NameResponse(name="fake")
 
     def Version(self, request: pb.VersionRequest, context: grpc.ServicerContext) -> pb.VersionResponse:
@@ -140,6 +143,7 @@ class Driver(iac_grpc.ResourceDriverServicer):
             type=request.spec.type,
             provider_id=f"id-{request.spec.name}",
             outputs_json=json.dumps(seen),
+            status="x" * script.get("pad", 0),
         )
         return pb.ResourceCreateResponse(output=made)
 

@@ -35,15 +35,15 @@ def folder(root: Path, program: str, name: str = "fake", **fields: Any) -> Path:
     return path
 
 
-def serving(root: Path, name: str = "fake", provider: str = PROVIDER, **life: object) -> Path:
-    """A plugin that really serves; `life` is explained in `fake_plugin`."""
+def serving(root: Path, **life: object) -> Path:
+    """A plugin that really serves; `life` is explained in `fake_plugin`, and may name its `folder` and its `provider`."""
     program = f"""
 import json, sys
 sys.path.insert(0, {str(ROOT)!r})
 from tests.plugin_host.fake_plugin import serve
 serve(json.loads({json.dumps(json.dumps(life))}))
 """
-    return folder(root, program, name, provider=provider)
+    return folder(root, program, str(life.get("folder", "fake")), provider=str(life.get("provider", PROVIDER)))
 
 
 def candidate(path: Path, provider: str = PROVIDER) -> Candidate:

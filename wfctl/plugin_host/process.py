@@ -22,7 +22,7 @@ from wfctl.plugin_host.speech import Lines, Speech
 
 _T = TypeVar("_T")
 _CHUNK = 65536
-_LAST_OUTPUT = 1.0  # seconds between the end of a process and giving up on pipes that a child of it holds open
+_LAST_OUTPUT = 0.5  # seconds between the end of a process and giving up on pipes that a child of it holds open
 
 
 class PluginProcess:

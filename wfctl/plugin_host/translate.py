@@ -172,11 +172,6 @@ def useless(code: str, message: str) -> CallFailed:
     return CallFailed(Reach.ANSWERED, Failure(code=code, message=message))
 
 
-def in_doubt(code: str, message: str, provider_id: str = "") -> CallFailed:
-    """A call that ended so that nobody knows what it did."""
-    return CallFailed(Reach.IN_DOUBT, Failure(code=code, message=message), provider_id=provider_id)
-
-
 def _sentinel(text: str) -> Reading | None:
     found = _first(text, SENTINELS)
     return SENTINELS[found] if found else None

@@ -94,6 +94,10 @@ def project(settings: Settings, where: Where, view: View) -> Project:
     from wfctl.config.load import load
 
     path = config_file(settings, where)
+    if not (settings.cwd / path).exists():
+        raise WfctlError(
+            Kind.CONFIG, "NO_CONFIG", f"there is no {path} here", hint="wfctl init, or name it with --config"
+        )
     config = load(path, environ=settings.environment, environment=environment_of(settings, where))
     if config.warnings:
         view.diagnostics([_diagnostic(finding) for finding in config.warnings])

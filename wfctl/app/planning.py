@@ -5,6 +5,11 @@ Knows nothing of how plans are compared or carried out.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
+import msgspec
+
 from wfctl import __version__
 from wfctl.app.compose import Workshop, new_lineage
 from wfctl.app.mapping import applied_hooks, desired_of
@@ -27,11 +32,25 @@ def providers_of(config: Config, state: WorkspaceState, order: PlanOrder) -> set
     return {provider for name, provider in named if provider and (not chosen or name in chosen)}
 
 
+def by_name(order: PlanOrder, known: Collection[str]) -> PlanOrder:
+    """The order with resources named as the configuration does, where it said `type.name` or `type/name`."""
+    return msgspec.structs.replace(
+        order,
+        include=tuple(_name(text, known) for text in order.include),
+        allow_replace=tuple(_name(text, known) for text in order.allow_replace),
+    )
+
+
+def _name(text: str, known: Collection[str]) -> str:
+    return text if text in known else re.split(r"[./]", text)[-1]
+
+
 async def planned(shop: Workshop, order: PlanOrder, *, next_command: str = "") -> Planned:
     """Make the plan and show it. Raises WfctlError for everything that stands in its way."""
     state = (
         shop.record.store.state(shop.place.workspace) if shop.record else WorkspaceState(workspace=shop.place.workspace)
     )
+    order = by_name(order, {one.name for one in shop.config.resources} | {row.name for row in state.resources})
     await shop.open_drivers(providers_of(shop.config, state, order))
     begun = shop.settings.uptime()
     made = await make_plan(_request(shop, order, state))

@@ -14,14 +14,13 @@ from collections.abc import Callable
 def asked(question: str) -> bool:
     """Put a question; whether the answer was yes. The end of the input and Ctrl-C are a no."""
     sys.stdout.flush()
-    sys.stderr.write(f"\n{question}\n  Only yes is accepted: ")
-    sys.stderr.flush()
-    restore = _interruptible()
+    restore = _interruptible()  # before the question is seen, for it can be answered as soon as it is
     try:
+        sys.stderr.write(f"\n{question}\n  Only yes is accepted: ")
+        sys.stderr.flush()
         line = sys.stdin.readline()
     except KeyboardInterrupt:
-        sys.stderr.write("\n")
-        return False
+        line = ""
     finally:
         restore()
     if not line.endswith("\n"):

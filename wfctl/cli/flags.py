@@ -20,7 +20,9 @@ from wfctl.core.plan import OnCancel, OnFailure
 Refresh = Annotated[
     bool,
     typer.Option(
-        "--refresh/--no-refresh", help="Read every resource back before comparing (default), or trust the state."
+        "--refresh/--no-refresh",
+        help="Read every resource back before comparing (default), or trust the state.",
+        show_default=False,
     ),
 ]
 AllowReplace = Annotated[
@@ -39,7 +41,10 @@ Destroy = Annotated[bool, typer.Option("--destroy", help="Plan to delete everyth
 # --- how to run --------------------------------------------------------------------------------------------------------
 
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", "--yes", "-y", help="Do not ask.")]
-Input = Annotated[bool, typer.Option("--input/--no-input", help="Ask where there is a terminal (default), or never.")]
+Input = Annotated[
+    bool,
+    typer.Option("--input/--no-input", help="Ask where there is a terminal (default), or never.", show_default=False),
+]
 OnFailureOption = Annotated[
     OnFailure | None,
     typer.Option("--on-failure", help="After a failed action: go on elsewhere, stop, or undo everything."),
@@ -79,7 +84,7 @@ JsonInto = Annotated[
     Path | None,
     typer.Option("--json-into", metavar="FILE", help="Write the JSON lines to a file, besides what is shown."),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show the result alone, without progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of what goes well.")]
 
 
 def where(common: Common) -> Where:

@@ -6,12 +6,12 @@ Knows nothing of what verbs do. `wfctl --help` is written from `wfctl.cli.verbs`
 from __future__ import annotations
 
 import importlib
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
+from typing import get_type_hints
 
 import click
-import msgspec
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from wfctl.cli import verbs
 
@@ -30,13 +30,30 @@ class Command(TyperCommand):
 
         return super().parse_args(ctx, respelled(self.params, args))
 
+    def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Nothing: `format_options` writes them, as clicks before 8.5 expect."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verb's own options first, those that every verb has apart."""
+        from wfctl.cli.options import COMMON_NAMES
+
+        own = [one for one in self.get_params(ctx) if one.name not in COMMON_NAMES and one.name != "help"]
+        rest = [one for one in self.get_params(ctx) if one not in own]
+        arguments = [one for one in own if isinstance(one, click.Argument)]
+        options = [one for one in own if one not in arguments]
+        for title, members in (("Arguments", arguments), ("Options", options), ("Options of every verb", rest)):
+            rows = [row for row in (one.get_help_record(ctx) for one in members) if row is not None]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
     def invoke(self, ctx: click.Context) -> object:
         """Hand the common options over in the invocation, so that a verb's function names only its own."""
         from wfctl.cli.options import Invocation, taken
 
         given = ctx.find_object(Invocation)
         if given is not None:
-            ctx.obj = msgspec.structs.replace(given, common=taken(ctx.params))
+            ctx.obj = Invocation(settings=given.settings, common=taken(ctx.params))
         return super().invoke(ctx)
 
 
@@ -109,7 +126,18 @@ def load(name: str) -> click.Command:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     function = getattr(module, name.replace(" ", "_"))
     app.command(name.rsplit(maxsplit=1)[-1], cls=Command, help=_help(function, verb.summary))(function)
-    return typer.main.get_command(app)
+    command = typer.main.get_command(app)
+    _explain_arguments(command, function)
+    return command
+
+
+def _explain_arguments(command: click.Command, function: Callable[..., object]) -> None:
+    """Put the help of arguments where it is shown: click 8.5 has a `help` of its own, and typer's is lost under it."""
+    hints = get_type_hints(function, include_extras=True)
+    for parameter in command.params:
+        if isinstance(parameter, TyperArgument) and not parameter.help:
+            found = [one.help for one in getattr(hints.get(parameter.name or ""), "__metadata__", ()) if one.help]
+            parameter.help = found[0] if found else None
 
 
 def _help(function: object, summary: str) -> str:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from tests.cli.conftest import Gate
+from tests.cli.shell import Shell
+
+
+def newest(shell: Shell) -> dict[str, Any]:
+    found: dict[str, Any] = shell.document("runs", "list", "--limit", "1")["runs"][0]
+    return found
+
+
+def killed(project: Shell, gate: Gate) -> str:
+    """Kill a run in the middle of its slow step; its id."""
+    running = project.start("apply", "-y")
+    running.until("local.step.slow: Creating...")
+    running.signal(signal.SIGKILL)
+    running.end()
+    gate.remove()
+    return str(newest(project)["run_id"])
+
+
+def test_a_killed_run_is_resumed_and_nothing_is_done_twice(project: Shell, gate: Gate) -> None:
+    run = killed(project, gate)
+    assert newest(project)["result"] == "interrupted"
+    assert "wfctl resume" in project.run("runs", "show").stdout
+
+    lines = project.lines("resume", run)
+    assert lines[-1]["run"]["id"] == run
+    assert lines[-1]["run"]["counts"]["success"] == 3
+    assert project.read("slow.log") == "run\n"
+    again = project.run("resume", run, code=1)
+    assert "is over: succeeded" in again.stderr
+
+
+def test_a_run_is_not_resumed_with_another_configuration_unless_accepted(project: Shell, gate: Gate) -> None:
+    run = killed(project, gate)
+    project.write("infra.yaml", project.read("infra.yaml").replace("one", "two"))
+    refused = project.run("resume", code=7)
+    assert "configuration: it is not what the plan was made for" in refused.stderr
+    project.run("resume", run, "--accept-changed")
+    assert project.read("build/first.txt") == "one\n", "the plan of the run is what counts"
+
+
+def test_a_run_that_nobody_drives_can_be_ended_for_good(project: Shell, gate: Gate) -> None:
+    killed(project, gate)
+    assert "--final" in project.run("runs", "cancel", code=1).stderr
+    project.run("runs", "cancel", "--final", code=3)
+    assert newest(project)["result"] == "cancelled"
+    project.run("destroy", "-y")
+
+
+def test_a_run_is_asked_to_stop_from_another_terminal(project: Shell, gate: Gate) -> None:
+    running = project.start("apply", "-y")
+    running.until("local.step.slow: Creating...")
+    assert "was asked to stop" in project.run("runs", "cancel").stdout
+    running.until("Stopping")
+    gate.open()
+    assert running.end() == 130
+    project.run("resume")
+
+
+def test_nothing_unfinished_is_nothing_to_resume(project: Shell) -> None:
+    assert "no unfinished run" in project.run("resume", code=1).stderr
+    assert "r-none" in project.run("resume", "r-none", code=1).stderr

@@ -220,6 +220,27 @@ def test_a_cancelled_call_kills_the_group(tmp_path: Path) -> None:
     assert asyncio.run(scenario()) == b"started\n"
 
 
+@pytest.mark.parametrize("turns", range(8))
+def test_a_call_cancelled_while_it_starts_leaves_nobody_behind(tmp_path: Path, turns: int) -> None:
+    never, alive = fifo(tmp_path / "never"), fifo(tmp_path / "alive")
+    watch = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
+    hooks = ExecHooks(cwd=tmp_path, environment=ENVIRONMENT, redact=str)
+    argv = ("sh", "-c", f"exec 3> {alive}; read x < {never} & read x < {never}")
+
+    async def scenario() -> None:
+        task = asyncio.create_task(hooks.run(HookCall(argv=argv, stdin=b"", environment={}, timeout=0)))
+        for _ in range(turns):
+            await asyncio.sleep(0)  # lets the call come a little further
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scenario())
+    os.set_blocking(watch, True)
+    with os.fdopen(watch, "rb") as pipe:
+        assert pipe.read() == b""
+
+
 def test_many_programs_at_once(tmp_path: Path) -> None:
     hooks = ExecHooks(cwd=tmp_path, environment=ENVIRONMENT, redact=str)
 

@@ -63,7 +63,7 @@ class ExecHooks:
         """
         reading, writing = os.pipe()
         try:
-            program = await self._start(call, reading)
+            program = await self._started(call, reading)
         except (OSError, ValueError) as reason:  # ValueError: a NUL character in an argument or a variable
             os.close(writing)
             return HookReport(exit_status=None, problem=self._shown(_why_not_started(call.argv, self._cwd, reason)))
@@ -79,12 +79,23 @@ class ExecHooks:
                 await self._stop(program)
             await program.drained(self._patience.drain)
         except asyncio.CancelledError:
-            program.signal(signal.SIGKILL)
-            await program.ended(self._patience.kill)
+            await self._give_up(program)
             raise
         finally:
             program.close()
         return self._report(call, program, timed_out=timed_out)
+
+    async def _started(self, call: HookCall, stdin: int) -> _Program:
+        """Starts to the end, whatever happens: giving up in the middle would leave children that nobody knows of."""
+        starting = asyncio.ensure_future(self._start(call, stdin))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(_kill)
+            await asyncio.wait([starting])
+            if not starting.cancelled() and starting.exception() is None:
+                await self._give_up(starting.result())
+            raise
 
     async def _start(self, call: HookCall, stdin: int) -> _Program:
         # stdin is a pipe of our own: asyncio would give the program a socket, which cannot be opened as /dev/stdin
@@ -107,6 +118,11 @@ class ExecHooks:
         await program.ended(self._patience.kill)
         program.signal(signal.SIGKILL)  # also when it has ended: its children may have ignored the first signal
         await program.ended(self._patience.kill)
+
+    async def _give_up(self, program: _Program) -> None:
+        program.signal(signal.SIGKILL)
+        await program.ended(self._patience.kill)
+        program.close()
 
     def _report(self, call: HookCall, program: _Program, *, timed_out: bool) -> HookReport:
         output = self._output(program)
@@ -189,6 +205,11 @@ class _Program(asyncio.SubprocessProtocol):
         if self._stdin is not None and self._stdin.get_write_buffer_size():
             self._stdin.abort()
         self._transport.close()
+
+
+def _kill(starting: asyncio.Future[_Program]) -> None:
+    if not starting.cancelled() and starting.exception() is None:
+        starting.result().signal(signal.SIGKILL)
 
 
 async def _done(future: asyncio.Future[None], seconds: float | None) -> bool:

@@ -450,7 +450,7 @@ class LedgerContract:
                 dispatched(step=Step.UPDATE), applied(step=Step.UPDATE, outputs=reference), after=1, secrets=[second]
             ),
         )
-        updated = store.documents("default").secret(name)
+        updated, former = store.documents("default").secret(name), store.documents("default").former_secret(name)
 
         append(
             writer,
@@ -458,7 +458,7 @@ class LedgerContract:
             batch(events.CompensationSucceeded(action=0, undo="restore", evidence="read"), after=4),
         )
 
-        assert (updated, store.documents("default").secret(name)) == ("new", "old")
+        assert (updated, former, store.documents("default").secret(name)) == ("new", "old", "old")
 
     # --- who may write
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.ledger.makers import applied, begun, dispatched, hook, plan_of, wanted
@@ -95,5 +96,6 @@ def test_the_documents_from_before_the_run_are_named_by_their_digest() -> None:
     state = ResourceState(name="a", type="t", applied_config={"x": 1}, outputs={"x": 1})
 
     assert list(prior_documents(state).values()) == [b'{"x":1}']
+    assert prior_documents(msgspec.structs.replace(state, outputs={"b": 1, "a": 2})).popitem()[1] == b'{"a":2,"b":1}'
     assert prior_documents(ResourceState(name="a", type="t")) == {}
     assert prior_documents(None) == {}

@@ -102,6 +102,16 @@ def test_after_a_reboot_only_the_time_of_day_is_left() -> None:
     assert not held(MINE, msgspec.structs.replace(rebooted, clocks=Clock(CLOCK.wall + 61, 36.0).clocks()))
 
 
+def test_a_machine_that_does_not_name_its_boots_goes_by_the_time_of_day() -> None:
+    nameless = Claim(owner=owner(boot_id="", pid=7, started=""), clocks=CLOCK.clocks(), alive=runs)
+    lease = new_lease(None, "default", nameless, run_id="run-1", engine="local")
+    rebooted = msgspec.structs.replace(nameless, clocks=Clock(CLOCK.wall + 61, 5.0).clocks())
+
+    assert held(lease, nameless)
+    assert not held(lease, msgspec.structs.replace(nameless, alive=is_dead))
+    assert not held(lease, rebooted)
+
+
 def test_this_process_is_alive_as_it_began() -> None:
     pid = os.getpid()
 

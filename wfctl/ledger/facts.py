@@ -139,7 +139,7 @@ def prior_document(document: Document | None) -> tuple[Digest, bytes] | None:
     """A document of the plan's `current`, as it is stored when an undo puts it back."""
     if document is None:
         return None
-    body = msgspec.json.encode(document)
+    body = msgspec.json.encode(document, order="sorted")
     return Digest(sha256(body).hexdigest()), body
 
 

@@ -28,7 +28,8 @@ MARGIN: Final = 10.0
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
     """The process that wants a lease.
 
-    `boot_id` must differ wherever the same pid means another process: after a reboot, and in another pid namespace.
+    `boot_id` must differ wherever the same pid means another process: after a reboot, and in another pid namespace; empty
+    where the machine does not say, and then the time of day decides when a lease ends.
     `started` is when the process began, in whatever unit `started_at` counts; empty where that is not known.
     """
 
@@ -116,9 +117,12 @@ def held(lease: Lease | None, claim: Claim) -> bool:
         return False
     if lease.expires_at is None:
         return True
+    running = lease.expires_at > claim.clocks.wall()
     if (lease.host, lease.boot_id) != (claim.owner.host, claim.owner.boot_id):
-        return lease.expires_at > claim.clocks.wall()
-    return lease.expires_boot > claim.clocks.boot() and claim.alive(lease.pid, lease.started)
+        return running
+    if lease.boot_id:
+        running = lease.expires_boot > claim.clocks.boot()
+    return running and claim.alive(lease.pid, lease.started)
 
 
 def new_lease(before: Lease | None, workspace: str, claim: Claim, *, run_id: str, engine: str) -> Lease:

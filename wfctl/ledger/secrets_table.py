@@ -15,6 +15,9 @@ from wfctl.ledger.secret_name import references_in
 from wfctl.ledger.vault import Place, Sealed, Vault
 
 _NEWEST = "SELECT coalesce(max(version), 0) FROM secret WHERE workspace = ? AND name = ?"
+_VERSIONS = "SELECT version, key_id, nonce, ciphertext FROM secret WHERE workspace = ? AND name = ? ORDER BY version"
+_OLDEST = f"{_VERSIONS} LIMIT 1"
+_LATEST = f"{_VERSIONS} DESC LIMIT 1"
 _INSERT = "INSERT INTO secret VALUES(?, ?, ?, ?, ?, ?)"
 _OLDEST_ONLY = (
     "DELETE FROM secret WHERE workspace = ?1 AND name = ?2 AND version > "
@@ -31,7 +34,7 @@ _REFERRING = (
 
 
 class SecretsTable:
-    """The secrets of one workspace. Every method but `read` belongs into a transaction that is open."""
+    """The secrets of one workspace. Every method but `read` and `document` belongs into a transaction that is open."""
 
     def __init__(self, reader: Reader, workspace: str, vault: Vault) -> None:
         self._reader = reader
@@ -49,10 +52,9 @@ class SecretsTable:
             row = (self._workspace, secret.name, place.version, sealed.key_id, sealed.nonce, sealed.ciphertext)
             self._connection.execute(_INSERT, row)
 
-    def read(self, name: str) -> object:
-        """The newest value in clear. Raises KeyError, WfctlError."""
-        sql = "SELECT version, key_id, nonce, ciphertext FROM secret WHERE workspace = ? AND name = ? ORDER BY version DESC"
-        row = self._connection.execute(sql, (self._workspace, name)).fetchone()
+    def read(self, name: str, *, former: bool = False) -> object:
+        """The newest value in clear, or the one from before the run that is going on. Raises KeyError, WfctlError."""
+        row = self._connection.execute(_OLDEST if former else _LATEST, (self._workspace, name)).fetchone()
         if row is None:
             raise KeyError(name)
         place = Place(workspace=self._workspace, name=name, version=row[0])

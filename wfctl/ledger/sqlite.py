@@ -269,3 +269,8 @@ class SqliteDocuments:
         """The newest value of a secret in clear. Raises KeyError, WfctlError."""
         with self._lock, named(self._path):
             return self._secrets.read(name)
+
+    def former_secret(self, name: str) -> object:
+        """The value a secret had before the run that is going on: what an undo goes back to. Raises KeyError, WfctlError."""
+        with self._lock, named(self._path):
+            return self._secrets.read(name, former=True)

@@ -111,6 +111,14 @@ class RunWriter(Ledger, Protocol):
         ...
 
 
+class StoredDocuments(Documents, Protocol):
+    """The documents of a ledger, and the secrets of one workspace, also as they were before the run that is going on."""
+
+    def former_secret(self, name: str) -> object:
+        """The value a secret had before the run that is going on: what an undo goes back to. Raises KeyError."""
+        ...
+
+
 class Store(Protocol):
     """One ledger, open. Every method may raise WfctlError of kind ledger, naming what could not be read or written."""
 
@@ -174,7 +182,7 @@ class Store(Protocol):
         """One resource by name."""
         ...
 
-    def documents(self, workspace: str) -> Documents:
+    def documents(self, workspace: str) -> StoredDocuments:
         """Stored documents, and the secrets of one workspace."""
         ...
 

@@ -11,6 +11,7 @@ import pytest
 from tests.cli.shell import Shell
 from wfctl.cli import verbs
 from wfctl.cli.root import load, root
+from wfctl.views.exit_codes import markdown
 
 ROOT = Path(__file__).parents[2]
 NEEDS = {"show": ["plan.json"], "settle": ["r-1", "a", "--as", "absent"], "state show": ["a"], "completion": ["bash"]}
@@ -57,6 +58,10 @@ def test_every_verb_and_every_option_is_on_the_reference_page() -> None:
         options = (one for one in load(verb).params if isinstance(one, click.Option) and not one.hidden)
         missing += [f"{verb} {name}" for one in options for name in one.opts if f"`{name}" not in page]
     assert missing == []
+
+
+def test_the_exit_codes_on_the_reference_page_are_the_table() -> None:
+    assert markdown() in (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
 
 
 def test_every_hint_names_a_verb_that_exists() -> None:

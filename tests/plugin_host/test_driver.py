@@ -363,6 +363,7 @@ def test_an_early_identity_is_durable_before_anything_follows(tmp_path: Path) ->
     [
         ({}, "output_missing", Reach.ANSWERED, Existence.EXISTS),
         ({"abort": ["UNKNOWN", "no DNS"]}, "failed", Reach.ANSWERED, None),
+        ({"abort": ["UNKNOWN", "iac: validation error"]}, "validation", Reach.ANSWERED, None),
         ({"abort": ["UNAVAILABLE", "later"]}, "unavailable", Reach.IN_DOUBT, None),
     ],
 )

@@ -81,3 +81,24 @@ def test_the_log_is_told_each_line() -> None:
 def test_any_text_is_cut_to_its_limit() -> None:
     assert len(shown("x" * 10_000, str, 100)) == 100
     assert shown("  \x00 a \u202e b ", str) == "a  b"
+
+
+def test_log_lines_of_go_are_read_and_its_chat_is_left_out() -> None:
+    told: list[str] = []
+    speech = Speech("p", "plugin p", str, lambda _name, line: told.append(line))
+    speech.say('{"@level":"debug","@message":"plugin address","address":"/run/p"}')
+    speech.say('{"@level":"error","@message":"no token","@timestamp":"2026-01-01T00:00:00Z","region":"x","n":1}')
+    speech.say('{"@level":"error"')
+    speech.say('{"@nothing": NaN}')
+    assert speech.last() == ("no token region=x n=1", '{"@level":"error"', '{"@nothing": NaN}')
+    assert len(told) == 4
+
+
+def test_the_cause_of_a_crash_outlives_the_stack_that_follows() -> None:
+    speech = Speech("p", "plugin p", lambda text: text.replace("hunter2", "***"))
+    speech.say("before")
+    assert speech.cause() == "before"
+    speech.say("panic: no entry for hunter2")
+    for number in range(100):
+        speech.say(f"goroutine {number}")
+    assert speech.cause() == "panic: no entry for ***"

@@ -38,13 +38,15 @@ async def failure(link: Link, status: Status, provider_id: str = "") -> CallFail
     elif read.reach is Reach.IN_DOUBT and await link.died():
         died = obituary(link, "during the call")
         return CallFailed(Reach.IN_DOUBT, died, provider_id=read.provider_id or provider_id, plugin_died=True)
-    return CallFailed(read.reach, read.failure, effect=read.effect, provider_id=read.provider_id or provider_id)
+    # Whoever has told an id has begun: "nothing was changed" is not to be believed any more.
+    reach = Reach.ANSWERED if provider_id and read.reach is Reach.REFUSED else read.reach
+    return CallFailed(reach, read.failure, effect=read.effect, provider_id=read.provider_id or provider_id)
 
 
 def obituary(link: Link, when: str) -> Failure:
-    """How a plugin ended, and its last words."""
+    """How a plugin ended, and why, if it said so."""
     message = f"the plugin {link.process.ending() or 'was ended'} {when}"
-    if said := " / ".join(link.process.speech.last(3)):
+    if said := link.process.speech.cause():
         message += f"; it said: {said}"
     return Failure(code="plugin_died", message=message, retryable=True)
 

@@ -1,6 +1,7 @@
 """What a plugin prints: cut into lines, cleaned, redacted, and the last of it kept.
 
-Knows nothing of processes or connections; they feed it bytes.
+Knows nothing of processes or connections; they feed it bytes. Go plugins log in JSON lines with `@level` and `@message`
+(upstream: GoCodeAlone/go-plugin log_entry.go), and chat about themselves at the lowest levels.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+
+import msgspec
 
 from wfctl.core.text import clean
 
@@ -18,6 +21,8 @@ KEPT = 20
 """Lines kept for error messages."""
 
 _SHOWN = 500
+_CHAT = ("trace", "debug")
+_CAUSES = ("panic: ", "fatal error: ")  # of a Go program; many lines of stack follow
 
 Redact = Callable[[str], str]
 """Takes the secrets known to the caller out of a text."""
@@ -45,13 +50,24 @@ class Speech:
         self._log = log
         self._lock = threading.Lock()
         self._last = deque[str](maxlen=KEPT)
+        self._cause = ""
 
     def say(self, line: str) -> None:
         """Take one line."""
-        with self._lock:
-            self._last.append(line)
+        level, text = _entry(line)
+        if level not in _CHAT:
+            with self._lock:
+                self._last.append(text)
+                if text.startswith(_CAUSES) and not self._cause:
+                    self._cause = text
         if self._log is not None and line.strip():
             self._log(self._plugin, shown(line, self._redact, LINE_LIMIT))
+
+    def cause(self) -> str:
+        """Why it crashed, fit to be shown: the line that says so, else its last words."""
+        with self._lock:
+            cause = self._cause
+        return self.show(cause, _SHOWN) if cause else " / ".join(self.last(3))
 
     def last(self, lines: int = KEPT) -> tuple[str, ...]:
         """The last lines, fit to be shown."""
@@ -64,6 +80,18 @@ class Speech:
     def show(self, text: str, limit: int = 2000) -> str:
         """Any other text of this plugin, fit to be shown."""
         return shown(text, self._redact, limit)
+
+
+def _entry(line: str) -> tuple[str, str]:
+    # The level and the text of a log line; any other line is its own text.
+    if not line.startswith('{"@'):
+        return "", line
+    try:
+        entry = msgspec.json.decode(line, type=dict[str, object])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return "", line
+    more = " ".join(f"{key}={value}" for key, value in entry.items() if not key.startswith("@"))
+    return str(entry.get("@level", "")), f"{entry.get('@message', '')} {more}".strip()
 
 
 class Lines:

@@ -30,7 +30,9 @@ class Shell:
     def read(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
 
-    def run(self, *arguments: str, code: int = 0, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, code: int = 0, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run to the end and expect an exit code."""
         done = subprocess.run(
             self._argv(arguments),
@@ -57,9 +59,10 @@ class Shell:
         assert lines[-1]["run"]["exit_code"] == code
         return lines
 
-    def document(self, *arguments: str) -> Any:
+    def document(self, *arguments: str) -> dict[str, Any]:
         """The JSON document of a verb that looks."""
-        return json.loads(self.run(*arguments, "--json").stdout)
+        found: dict[str, Any] = json.loads(self.run(*arguments, "--json").stdout)
+        return found
 
     def start(self, *arguments: str, **environment: str) -> Background:
         """Begin, and go on while it runs."""

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
 import subprocess
-import termios
+import sys
 
 import pytest
 
@@ -60,17 +59,22 @@ def test_nobody_to_ask_is_no_yes(project: Shell) -> None:
     assert project.document("runs", "list")["runs"] == []
 
 
+TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Makes stdin the terminal that controls the session, so that Ctrl-C typed there is a signal, and becomes the program."""
+
+
 @pytest.mark.parametrize(("answer", "code"), [(b"yes\n", 0), (b"y\n", 9), (b"\n", 9), (b"\x04", 9), (b"\x03", 9)])
 def test_only_the_word_yes_is_a_yes(project: Shell, answer: bytes, code: int) -> None:
     terminal, theirs = os.openpty()
     process = subprocess.Popen(
-        Shell._argv(("apply", "--no-color")),
+        [sys.executable, "-c", TAKE_TERMINAL, *Shell._argv(("apply", "--no-color"))],
         cwd=project.folder,
         env={**project.environment, "TERM": "dumb"},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        preexec_fn=_take_terminal,
         start_new_session=True,
     )
     os.close(theirs)
@@ -80,11 +84,6 @@ def test_only_the_word_yes_is_a_yes(project: Shell, answer: bytes, code: int) ->
     assert process.wait(timeout=60) == code, said.decode()
     assert (project.folder / "build/first.txt").exists() is (code == 0)
     os.close(terminal)
-
-
-def _take_terminal() -> None:
-    """Make stdin the terminal that controls the new session, so that Ctrl-C typed there is a signal."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _read_until(terminal: int, words: bytes | None) -> bytes:

@@ -39,7 +39,7 @@ def test_a_single_output_is_printed_as_it_is(applied: Shell) -> None:
 
 def test_the_state_is_listed_and_shown(applied: Shell) -> None:
     assert "local.file.note" in applied.run("state", "list").stdout
-    assert 'path' in applied.run("state", "show", "local.file.note").stdout
+    assert "path" in applied.run("state", "show", "local.file.note").stdout
     assert applied.document("state", "show", "note")["resource"]["provider_id"] == "note.txt"
 
 

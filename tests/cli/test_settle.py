@@ -52,7 +52,7 @@ def in_doubt(murky: Shell) -> str:
 
 
 def test_what_no_probe_can_tell_a_person_says(murky: Shell, in_doubt: str) -> None:
-    assert "murky.box.box" in murky.run("plan", code=5).stderr, "quarantined"
+    assert f"wfctl settle {in_doubt} murky.box.box" in murky.run("plan", code=5).stderr, "quarantined"
     assert "--no-verify" in murky.run("settle", in_doubt, "box", "--as", "absent", code=1).stderr
 
     murky.run("settle", in_doubt, "murky.box.box", "--as", "absent", "--no-verify", "--reason", "I looked")

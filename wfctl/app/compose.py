@@ -28,7 +28,7 @@ from wfctl.views.view import View
 if TYPE_CHECKING:
     from wfctl.config.diagnostics import Diagnostic as Finding
     from wfctl.ledger.lease import Claim
-    from wfctl.ledger.sqlite import SqliteStore
+    from wfctl.ledger.store import Store
     from wfctl.ledger.vault import Vault
     from wfctl.plugin_host.discover import Places
     from wfctl.plugin_host.origin import ProviderModule
@@ -74,7 +74,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Record(NamedTuple):
     """The ledger of a project, open, and the vault of its secrets."""
 
-    store: SqliteStore
+    store: Store
     vault: Vault
 
 
@@ -183,7 +183,8 @@ def _open(settings: Settings, place: Place, notice: Notice, *, create: bool) -> 
         notice=notice,
         ci=bool(settings.build_server),
     )
-    return Record(store=open_ledger(place.ledger_file, claim(settings), vault, create=create), vault=vault)
+    store = open_ledger(place.ledger_file, claim(settings), vault, create=create)
+    return Record(store=settings.wiring.store(store), vault=vault)
 
 
 def claim(settings: Settings) -> Claim:
@@ -312,7 +313,7 @@ class Workshop(msgspec.Struct, frozen=True, kw_only=True):
     pool: DriverPool
 
     @property
-    def store(self) -> SqliteStore:
+    def store(self) -> Store:
         """The ledger. Only for verbs that opened the workshop to write."""
         if self.record is None:
             raise RuntimeError("the workshop was opened to look, not to write")

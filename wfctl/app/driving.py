@@ -109,13 +109,15 @@ def _performer(course: Course) -> Performer:
         documents=shop.store.documents(shop.place.workspace),
         secret_name=secret_name,
     )
-    calls = Calls(state=course.state, specs=specs, drivers=shop.pool, exports=exports(course.plan))
+    wiring = shop.settings.wiring
+    drivers = wiring.drivers(shop.pool)
+    calls = Calls(state=course.state, specs=specs, drivers=drivers, exports=exports(course.plan))
     hooks = ExecHooks(
         cwd=shop.settings.cwd / shop.place.directory,
         environment=shop.settings.plugin_environment,
         redact=shop.redact,
     )
-    return Performer(calls=calls, hooks=hooks, pause=asyncio.sleep)
+    return Performer(calls=calls, hooks=wiring.hooks(hooks), pause=asyncio.sleep)
 
 
 class _Both:

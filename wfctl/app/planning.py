@@ -91,6 +91,7 @@ def _request(shop: Workshop, order: PlanOrder, state: WorkspaceState) -> PlanReq
         allow_replace=order.allow_replace,
         require_compensable=order.require_compensable or apply.compensation.require,
         hooks=applied_hooks(apply),
+        mark_runs=state.mark_runs,
         literal=shop.config.secret_names,
         secret=shop.record.store.documents(shop.place.workspace).secret if shop.record else None,
         timeout=apply.timeouts.action or None,

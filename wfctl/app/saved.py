@@ -35,7 +35,7 @@ async def taken_up(shop: Workshop, path: Path, order: PlanOrder) -> Plan:
     state = shop.store.state(shop.place.workspace)
     present = _present(shop, plan, state)
     refuse_stale(plan, present)
-    gates.refuse_quarantined(plan, state.resources, {})
+    gates.refuse_quarantined(plan, state.resources, state.mark_runs)
     gates.refuse_protected(plan, order.allow_replace)
     await shop.open_drivers(providers_needed(plan))
     declarations = {declared.name: declared for declared in shop.pool.declarations}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from wfctl.app.wiring import Wiring
 from wfctl.errors import Kind, WfctlError
 
 SECRETS_KEY = "WFCTL_SECRETS_KEY"
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `now` gives Unix seconds; `uptime` seconds on a clock that is never set and goes on while the machine sleeps; `token` a
     fresh random word for ids; `random` so many random bytes. `boot_id` differs wherever a pid may mean another process.
+    `wiring` is always the plain one here.
     """
 
     environment: Mapping[str, str]
@@ -49,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     uptime: Callable[[], float]
     token: Callable[[], str]
     random: Callable[[int], bytes]
+    wiring: Wiring = Wiring()
 
     def flag(self, *names: str) -> bool | None:
         """What the first variable that is set says as yes or no; None when none is set."""

@@ -193,6 +193,7 @@ class SqliteStore:
             serial=known.serial if known else 0,
             digest=f"{total:064x}",
             resources=tuple(resources),
+            mark_runs={stored.row.name: stored.row.mark_run for stored in rows if stored.row.mark},
         )
 
     def resource(self, workspace: str, name: str) -> ResourceState | None:

@@ -52,13 +52,17 @@ class WorkspaceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkspaceState(msgspec.Struct, frozen=True, kw_only=True):
-    """The resources of a workspace at one instant, by name in sorted order. `digest` changes with every change of a row."""
+    """The resources of a workspace at one instant, by name in sorted order. `digest` changes with every change of a row.
+
+    `mark_runs` names, for each resource that carries a mark, the run that left it.
+    """
 
     workspace: str
     lineage: str = ""
     serial: int = 0
     digest: str = ""
     resources: tuple[ResourceState, ...] = ()
+    mark_runs: dict[str, str] = {}
 
 
 class PlanUse(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ class WfctlError(Exception):
         return "\n".join((self.message, *(f"  {line}" for line in self.details)))
 
 
-class IllegalTransition(WfctlError):  # noqa: N818  (named after the concept, as in every text on state machines)
+class IllegalTransition(WfctlError):
     """A fact arrived that the state machine has no row for: our own mistake, never the user's."""
 
     def __init__(self, message: str) -> None:

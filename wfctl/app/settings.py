@@ -35,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `now` gives Unix seconds; `uptime` seconds on a clock that is never set and goes on while the machine sleeps; `token` a
     fresh random word for ids; `random` so many random bytes. `boot_id` differs wherever a pid may mean another process.
-    `wiring` is always the plain one here.
+    `wiring` is the plain one unless a program changes it.
     """
 
     environment: Mapping[str, str]

@@ -121,8 +121,10 @@ def _spawn(candidate: Candidate, site: Site, guard: Guard, allowed: tuple[str, .
         what = f"cannot be started: {reason.strerror if isinstance(reason, OSError) else reason}"
         hint = f"see that {candidate.where} is a program of this machine's kind"
         raise failure(speech, "PLUGIN_START", what, hint) from reason
-    guard.started(sockets, process.pid)
-    process.watch(forget)
+    try:
+        guard.started(sockets, process.pid)  # before it is watched: whoever is gone must not be announced
+    finally:
+        process.watch(forget)
     return process
 
 

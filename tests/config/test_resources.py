@@ -138,11 +138,16 @@ def test_an_unset_variable_is_the_only_thing_wrong(project: Project) -> None:
     ]
 
 
-def test_a_type_that_is_nearly_a_provider_s_is_worth_a_word(project: Project) -> None:
-    assert project.warnings(PROVIDER + "  - {name: a, type: locl.file}\n") == [
-        "5:21 a is ignored: no provider is called locl | did you mean local?"
+def test_a_type_that_is_nearly_a_provider_s_is_a_mistake(project: Project) -> None:
+    assert project.mistakes(PROVIDER + "  - {name: a, type: locl.file}\n") == [
+        "5:21 a (locl.file): no provider is called locl | did you mean local?"
     ]
-    assert project.warnings(PROVIDER + "  - {name: a, type: http.server}\n") == []
+
+
+def test_a_module_that_is_no_resource_is_left_alone_with_a_word(project: Project) -> None:
+    assert project.warnings(PROVIDER + "  - {name: a, type: http.server}\n") == [
+        "5:21 a (http.server) is left alone: it is no resource | no provider is called http, and the module names none"
+    ]
 
 
 def test_sections_that_are_not_ours_may_have_odd_keys(project: Project) -> None:

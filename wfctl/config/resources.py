@@ -148,7 +148,13 @@ class _Sorter:
             return ""
         hint = meant(prefix, self._by_plugin) if dot else ""
         if hint:
-            module.table.unwise(f"{module.name} is ignored: no provider is called {prefix}", hint, "type")
+            mark = module.table.mark("type")
+            self._findings.error(mark, f"{module.name} ({module.type}): no provider is called {prefix}", hint)
+            return ""
+        if dot:
+            # Files of the Go tool hold modules of applications too, so this may be meant.
+            detail = f"no provider is called {prefix}, and the module names none"
+            module.table.unwise(f"{module.name} ({module.type}) is left alone: it is no resource", detail, "type")
         return None
 
     def _check(self, module: Module) -> None:

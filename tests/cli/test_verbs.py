@@ -10,7 +10,8 @@ import pytest
 
 from tests.cli.shell import Shell
 from wfctl.cli import verbs
-from wfctl.cli.root import load, root
+from wfctl.cli.command import load
+from wfctl.cli.root import root
 from wfctl.views.exit_codes import markdown
 
 ROOT = Path(__file__).parents[2]

@@ -146,6 +146,10 @@ def test_mistakes(apply_mistakes: Callable[[str], list[str]], block: str, mistak
             ["1:25 apply.hooks[0].on must be before, applied, deleted or complete | did you mean applied?"],
         ),
         (
+            "{name: a, on: applied, exec: [x], on_failure: stop, when: 'port >'}",
+            ["1:69 when is no condition | "],
+        ),
+        (
             "{name: a, on: applied, exec: ./x, on_failure: stop}",
             ["1:40 apply.hooks[0].exec must be a list of texts, not text"],
         ),

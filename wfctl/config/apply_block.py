@@ -20,6 +20,8 @@ from wfctl.config.project import (
     Timeouts,
 )
 from wfctl.config.schema import Table
+from wfctl.core import expression
+from wfctl.core.expression import ExpressionError
 from wfctl.core.plan import HookFailure, HookPoint, OnCancel, OnFailure, Operation, Retries
 
 MOST_PARALLEL = 1000
@@ -131,7 +133,7 @@ def _hook(table: Table, named: list[tuple[str, Mark]]) -> HookSettings:
         exec=_exec(table),
         on_failure=table.choice("on_failure", HookFailure.STOP, required=True),
         match=_match(table.table("match")),
-        when=table.text("when"),
+        when=_when(table),
         secrets=_secrets(table.table("secrets"), named),
         timeout=table.duration("timeout", 60.0),
         retries=table.integer("retries", 0, 0, MOST_ATTEMPTS),
@@ -174,6 +176,16 @@ def _undo(table: Table, point: HookPoint) -> tuple[str, ...]:
     command = _exec(inner)
     inner.finish()
     return command
+
+
+def _when(table: Table) -> str:
+    text = table.text("when")
+    if text:
+        try:
+            expression.parse(text)
+        except ExpressionError as problem:
+            table.wrong("when is no condition", str(problem), "when")
+    return text
 
 
 def _match(table: Table | None) -> HookMatch:

@@ -53,9 +53,8 @@ def _expect_resumable(shop: Workshop, run: RunRow) -> None:
         raise WfctlError(Kind.USAGE, "RUN_FINISHED", message, hint=f"wfctl runs show {run.run_id}")
     if run.workspace != shop.place.workspace:
         message = f"run {run.run_id} belongs to workspace {run.workspace}, not to {shop.place.workspace}"
-        raise WfctlError(
-            Kind.USAGE, "OTHER_WORKSPACE", message, hint=f"wfctl resume {run.run_id} --workspace {run.workspace}"
-        )
+        hint = f"name it as it was named then, with --env {run.workspace} or --workspace {run.workspace}"
+        raise WfctlError(Kind.USAGE, "OTHER_WORKSPACE", message, hint=hint)
 
 
 def _expect_unchanged(shop: Workshop, plan: Plan, run: RunRow, *, accepted: bool) -> None:

@@ -9,7 +9,8 @@ import typer
 
 from wfctl.cli import exit_codes
 from wfctl.cli.options import invocation
-from wfctl.cli.watch import Watch, watched
+from wfctl.cli.watch import watched
+from wfctl.views.view import View
 
 
 def init(
@@ -24,9 +25,9 @@ def init(
 
     call = invocation(ctx)
 
-    async def work(watch: Watch) -> int:
-        write(call.settings, directory, watch.view)
-        watch.view.ended(exit_codes.OK)
+    async def work(view: View) -> int:
+        write(call.settings, directory, view)
+        view.ended(exit_codes.OK)
         return exit_codes.OK
 
     return watched(call, work)

@@ -9,7 +9,8 @@ import typer
 
 from wfctl.cli import exit_codes, flags
 from wfctl.cli.options import invocation
-from wfctl.cli.watch import Watch, watched
+from wfctl.cli.watch import watched
+from wfctl.views.view import View
 
 
 def plan(
@@ -45,10 +46,10 @@ def plan(
         out=out,
     )
 
-    async def work(watch: Watch) -> int:
-        found = await make(call.settings, order, watch.view)
+    async def work(view: View) -> int:
+        found = await make(call.settings, order, view)
         code = exit_codes.CHANGES if detailed_exitcode and found.steps else exit_codes.OK
-        watch.view.ended(code)
+        view.ended(code)
         return code
 
     return watched(call, work, json_into=json_into, quiet=quiet)

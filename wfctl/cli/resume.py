@@ -8,7 +8,8 @@ import typer
 
 from wfctl.cli import flags
 from wfctl.cli.options import invocation
-from wfctl.cli.watch import Watch, watched
+from wfctl.cli.watch import watched
+from wfctl.views.view import View
 
 
 def resume(
@@ -42,8 +43,8 @@ def resume(
         run=flags.run_order(parallelism=parallelism, timeout=timeout, grace=grace, lock_timeout=lock_timeout),
     )
 
-    async def work(watch: Watch) -> int:
-        outcome = await go_on(call.settings, order, watch.view)
+    async def work(view: View) -> int:
+        outcome = await go_on(call.settings, order, view)
         return outcome.exit_code
 
     return watched(call, work, json_into=json_into, quiet=quiet)

@@ -11,7 +11,8 @@ from wfctl.app.orders import ApplyOrder, PlanOrder, RunOrder
 from wfctl.cli import exit_codes
 from wfctl.cli.ask import asked
 from wfctl.cli.options import Invocation
-from wfctl.cli.watch import Watch, watched
+from wfctl.cli.watch import watched
+from wfctl.views.view import View
 
 
 def applied(
@@ -31,10 +32,10 @@ def applied(
     order = ApplyOrder(plan=plan, plan_file=plan_file, approved=auto_approve, run=run)
     may_ask = ask and call.settings.may_ask and not call.common.json
 
-    async def work(watch: Watch) -> int:
-        outcome = await apply(call.settings, order, watch.view, asked if may_ask else None)
+    async def work(view: View) -> int:
+        outcome = await apply(call.settings, order, view, asked if may_ask else None)
         if outcome is None:
-            watch.view.ended(exit_codes.OK)
+            view.ended(exit_codes.OK)
             return exit_codes.OK
         return outcome.exit_code
 

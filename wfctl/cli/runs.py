@@ -9,7 +9,7 @@ import typer
 from wfctl.cli import exit_codes, flags
 from wfctl.cli.documents import document
 from wfctl.cli.options import invocation
-from wfctl.cli.watch import Page, Watch, looked, watched
+from wfctl.cli.watch import Page, looked, watched
 from wfctl.views.view import View
 
 Run = Annotated[str, typer.Argument(metavar="[RUN]", help="The run; without it, the newest.")]
@@ -69,11 +69,11 @@ def runs_cancel(
 
     call = invocation(ctx)
 
-    async def work(watch: Watch) -> int:
-        outcome = await cancel(call.settings, flags.where(call.common), run, watch.view, final=final)
+    async def work(view: View) -> int:
+        outcome = await cancel(call.settings, flags.where(call.common), run, view, final=final)
         if outcome is not None:
             return outcome.exit_code
-        watch.view.ended(exit_codes.OK)
+        view.ended(exit_codes.OK)
         return exit_codes.OK
 
     return watched(call, work)

@@ -9,7 +9,8 @@ import typer
 
 from wfctl.cli import exit_codes, flags
 from wfctl.cli.options import invocation
-from wfctl.cli.watch import Watch, watched
+from wfctl.cli.watch import watched
+from wfctl.views.view import View
 
 
 def settle(
@@ -49,9 +50,9 @@ def settle(
         lock_timeout=lock_timeout or 0.0,
     )
 
-    async def work(watch: Watch) -> int:
-        await put_on_record(call.settings, order, watch.view)
-        watch.view.ended(exit_codes.OK)
+    async def work(view: View) -> int:
+        await put_on_record(call.settings, order, view)
+        view.ended(exit_codes.OK)
         return exit_codes.OK
 
     return watched(call, work)

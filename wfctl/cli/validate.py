@@ -6,7 +6,8 @@ import typer
 
 from wfctl.cli import exit_codes, flags
 from wfctl.cli.options import invocation
-from wfctl.cli.watch import Watch, watched
+from wfctl.cli.watch import watched
+from wfctl.views.view import View
 
 
 def validate(ctx: typer.Context) -> int:
@@ -18,9 +19,9 @@ def validate(ctx: typer.Context) -> int:
 
     call = invocation(ctx)
 
-    async def work(watch: Watch) -> int:
-        check(call.settings, flags.where(call.common), watch.view)
-        watch.view.ended(exit_codes.OK)
+    async def work(view: View) -> int:
+        check(call.settings, flags.where(call.common), view)
+        view.ended(exit_codes.OK)
         return exit_codes.OK
 
     return watched(call, work)

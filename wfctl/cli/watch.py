@@ -24,15 +24,9 @@ from wfctl.views.sink import Sink
 from wfctl.views.view import Several, View
 
 
-class Watch(NamedTuple):
-    """Whoever watches a verb."""
-
-    view: View
-
-
 def watched(
     call: Invocation,
-    work: Callable[[Watch], Coroutine[None, None, int]],
+    work: Callable[[View], Coroutine[None, None, int]],
     *,
     json_into: Path | None = None,
     quiet: bool = False,
@@ -41,7 +35,7 @@ def watched(
     with _also_into(json_into) as copy:
         view = _view(call, copy, quiet=quiet)
         try:
-            return asyncio.run(work(Watch(view)))
+            return asyncio.run(work(view))
         except KeyboardInterrupt:
             return tell(interrupted(), view, debug=False, code=exit_codes.INTERRUPTED)
         except Exception as error:  # noqa: BLE001  (the view shows it; report says what kind it was)

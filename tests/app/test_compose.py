@@ -5,66 +5,30 @@ from pathlib import Path
 import pytest
 
 from tests.app.places import settings
-from wfctl.app import compose
+from wfctl.app import compose, project
 from wfctl.app.orders import Where
 from wfctl.config.load import load
-from wfctl.errors import Kind, WfctlError
+from wfctl.errors import WfctlError
 from wfctl.views.view import Several
 
 SILENT = Several()
 
 
-def project(tmp_path: Path, text: str = "modules: []\n") -> Path:
+def folder(tmp_path: Path, text: str = "modules: []\n") -> Path:
     (tmp_path / "infra.yaml").write_text(text)
     return tmp_path
-
-
-def test_the_configuration_is_the_flags_the_variables_or_a_usual_one(tmp_path: Path) -> None:
-    named = settings(tmp_path, {"WFCTL_CONFIG_FILE": "b.yaml"})
-    assert compose.config_file(named, Where(config=Path("a.yaml"))) == Path("a.yaml")
-    assert compose.config_file(named, Where()) == Path("b.yaml")
-    assert compose.config_file(settings(tmp_path), Where()) == Path("infra.yaml")
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config/infra.yaml").touch()
-    assert compose.config_file(settings(tmp_path), Where()) == Path("config/infra.yaml")
-    (tmp_path / "infra.yaml").touch()
-    assert compose.config_file(settings(tmp_path), Where()) == Path("infra.yaml")
-
-
-def test_the_record_lies_beside_the_configuration_unless_it_is_put_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(project(tmp_path))
-    place = compose.place(settings(tmp_path), Where(), SILENT)
-    assert (place.ledger_file, place.key_file) == (Path(".wfctl/ledger.db"), Path(".wfctl/secrets.key"))
-    assert (place.workspace, place.name) == ("default", tmp_path.name)
-    elsewhere = compose.place(settings(tmp_path, {"WFCTL_DATA_DIR": "data"}), Where(), SILENT)
-    assert elsewhere.record == tmp_path / "data"
-
-
-def test_a_project_that_is_not_there_says_how_to_begin(tmp_path: Path) -> None:
-    with pytest.raises(WfctlError) as caught:
-        compose.project(settings(tmp_path), Where(), SILENT)
-    assert (caught.value.code, caught.value.kind) == ("NO_CONFIG", Kind.CONFIG)
-    assert "wfctl init" in caught.value.hint
-
-
-def test_a_workspace_that_is_named_needs_no_readable_configuration(tmp_path: Path) -> None:
-    broken = settings(project(tmp_path, "modules: {"))
-    assert compose.place(broken, Where(workspace="shop"), SILENT).workspace == "shop"
-    assert compose.place(broken, Where(env="staging"), SILENT).workspace == "staging"
 
 
 def test_provider_modules_are_filled_in_from_the_environment(tmp_path: Path) -> None:
     text = "modules:\n  - {name: cloud, type: iac.provider, config: {provider: nimbus, token: '${TOKEN}'}}\n"
     environment = {"TOKEN": "hunter22"}
-    config = load(project(tmp_path, text) / "infra.yaml", environ=environment)
+    config = load(folder(tmp_path, text) / "infra.yaml", environ=environment)
     (module,) = compose.provider_modules(settings(tmp_path, environment), config, ["cloud", "cloud"])
     assert (module.name, module.provider, module.config["token"]) == ("cloud", "nimbus", "hunter22")
 
 
 def test_what_the_state_needs_and_the_configuration_lacks_is_named(tmp_path: Path) -> None:
-    config = load(project(tmp_path) / "infra.yaml", environ={})
+    config = load(folder(tmp_path) / "infra.yaml", environ={})
     with pytest.raises(WfctlError) as caught:
         compose.provider_modules(settings(tmp_path), config, ["cloud"])
     assert caught.value.code == "PROVIDER_MISSING"
@@ -78,13 +42,13 @@ def test_declared_secrets_and_variables_that_sound_like_secrets_are_redacted(tmp
         "secrets: {entries: [{name: DECLARED}]}\n"
     )
     environment = {"API_TOKEN": "tok-123", "REGION": "north", "DECLARED": "decl-456", "OTHER_TOKEN": "oth-789"}
-    config = load(project(tmp_path, text) / "infra.yaml", environ=environment)
+    config = load(folder(tmp_path, text) / "infra.yaml", environ=environment)
     redact = compose.redactor(settings(tmp_path, environment), config, None)
     assert redact("tok-123 north decl-456 oth-789") == "(sensitive value) north (sensitive value) oth-789"
 
 
 def test_nothing_recorded_is_no_ledger_and_makes_none(tmp_path: Path) -> None:
-    place = compose.place(settings(project(tmp_path)), Where(config=tmp_path / "infra.yaml"), SILENT)
+    place = project.find(settings(folder(tmp_path)), Where(config=tmp_path / "infra.yaml"), SILENT)
     with compose.ledger(settings(tmp_path), place, print) as record:
         assert record is None
     assert not place.record.exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.places import settings
-from wfctl.app import compose
+from wfctl.app import compose, project
 from wfctl.app.inbox import Inbox, cancel_letter
 from wfctl.app.mapping import run_started
 from wfctl.app.orders import RunOrder, Where
@@ -24,7 +24,7 @@ RUN = RunId("r-1")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     (tmp_path / "infra.yaml").write_text("modules: []\n")
-    place = compose.place(settings(tmp_path), Where(config=tmp_path / "infra.yaml"), Several())
+    place = project.find(settings(tmp_path), Where(config=tmp_path / "infra.yaml"), Several())
     plan = Plan(id="p", workspace="default", lineage="l")
     started = run_started(plan, run_id=RUN, apply=ApplySettings(), order=RunOrder(), providers=())
     with compose.ledger(settings(tmp_path), place, print, create=True) as record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wfctl.app import compose
+from wfctl.app import compose, project
 from wfctl.app.inbox import cancel_letter
 from wfctl.app.orders import ResumeOrder, Where
 from wfctl.app.resume import resume
@@ -20,7 +20,7 @@ async def cancel(settings: Settings, where: Where, run_id: str, view: View, *, f
 
     Raises WfctlError: RUN_UNKNOWN, RUN_FINISHED, NOTHING_UNFINISHED, RUN_NOT_DRIVEN, and what `resume` raises.
     """
-    place = compose.place(settings, where, view)
+    place = project.find(settings, where, view)
     with compose.ledger(settings, place, view.notice) as record:
         if record is None:
             raise no_runs(place.workspace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wfctl.app.compose import CONFIG_FILES, RECORD
+from wfctl.app.project import CONFIG_FILES, RECORD
 from wfctl.app.settings import Settings
 from wfctl.errors import Kind, WfctlError
 from wfctl.views.view import View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wfctl.app import compose
+from wfctl.app import compose, project
 from wfctl.app.facts import SECRET, shown
 from wfctl.app.orders import Where
 from wfctl.app.settings import Settings
@@ -39,7 +39,7 @@ def read_outputs(
 
     Raises WfctlError (usage): RESOURCE_UNKNOWN, OUTPUT_UNKNOWN.
     """
-    place = compose.place(settings, where, view)
+    place = project.find(settings, where, view)
     with compose.ledger(settings, place, view.notice) as record:
         store = record.store if record else None
         held = store.state(place.workspace).resources if store else ()

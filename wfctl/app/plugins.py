@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wfctl.app import compose
+from wfctl.app import compose, project
 from wfctl.app.orders import Where
 from wfctl.app.settings import Settings
 from wfctl.errors import WfctlError
@@ -14,11 +14,11 @@ from wfctl.views.view import View
 
 def list_plugins(settings: Settings, where: Where, view: View) -> tuple[PluginRow, ...]:
     """What can be used, and what was passed over and why. Works without a configuration."""
-    path = compose.config_file(settings, where)
+    path = project.config_file(settings, where)
     used: dict[str, list[str]] = {}
     if (settings.cwd / path).exists():
         try:
-            for module in compose.project(settings, where, view).config.providers.values():
+            for module in project.read(settings, where, view).config.providers.values():
                 used.setdefault(module.provider, []).append(module.name)
         except WfctlError as error:
             view.notice(f"{error.message}; which modules use a plugin is not known.")

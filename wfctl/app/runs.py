@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wfctl.app import compose
+from wfctl.app import compose, project
 from wfctl.app.facts import run_facts
 from wfctl.app.orders import Where
 from wfctl.app.settings import Settings
@@ -23,7 +23,7 @@ def list_runs(
     settings: Settings, where: Where, view: View, *, everywhere: bool = False, limit: int | None = None
 ) -> tuple[RunFacts, ...]:
     """The runs of the workspace, or of all of them, the newest first."""
-    place = compose.place(settings, where, view)
+    place = project.find(settings, where, view)
     with compose.ledger(settings, place, view.notice) as record:
         if record is None:
             return ()
@@ -34,7 +34,7 @@ def list_runs(
 
 def show_run(settings: Settings, where: Where, run_id: str, view: View, *, full_record: bool = False) -> RunPage:
     """One run looked back at; without an id the newest. Raises WfctlError (usage): RUN_UNKNOWN, NO_RUNS."""
-    place = compose.place(settings, where, view)
+    place = project.find(settings, where, view)
     with compose.ledger(settings, place, view.notice) as record:
         if record is None:
             raise no_runs(place.workspace)

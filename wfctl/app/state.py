@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wfctl.app import compose
+from wfctl.app import compose, project
 from wfctl.app.orders import Where
 from wfctl.app.settings import Settings
 from wfctl.core.plan import ResourceState
@@ -12,7 +12,7 @@ from wfctl.views.view import View
 
 def resources(settings: Settings, where: Where, view: View) -> tuple[ResourceState, ...]:
     """The rows of the workspace; none where there is no ledger yet."""
-    place = compose.place(settings, where, view)
+    place = project.find(settings, where, view)
     with compose.ledger(settings, place, view.notice) as record:
         store = record.store if record else None
         return store.state(place.workspace).resources if store else ()

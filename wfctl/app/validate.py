@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wfctl.app import compose
+from wfctl.app import project
 from wfctl.app.orders import Where
 from wfctl.app.settings import Settings
 from wfctl.views.view import View
@@ -10,6 +10,6 @@ from wfctl.views.view import View
 
 def validate(settings: Settings, where: Where, view: View) -> None:
     """Read the configuration and say how it went. Raises WfctlError (config) naming every mistake."""
-    project = compose.project(settings, where, view)
-    count = len(project.config.resources)
-    view.notice(f"{project.config.path} is valid: {count} resource{'' if count == 1 else 's'}.")
+    found = project.read(settings, where, view)
+    count = len(found.config.resources)
+    view.notice(f"{found.config.path} is valid: {count} resource{'' if count == 1 else 's'}.")

@@ -125,21 +125,25 @@ def test_a_plugin_that_cannot_be_started_again(tmp_path: Path) -> None:
     assert "could not be started again" in failed.failure.message
 
 
-def test_what_was_put_off_dies_with_the_process(tmp_path: Path) -> None:
-    serving(tmp_path, services=FINALIZING)
+@pytest.mark.parametrize("again", [True, False])
+def test_what_was_put_off_dies_with_the_process(tmp_path: Path, *, again: bool) -> None:
+    path = serving(tmp_path, services=FINALIZING)
 
     async def work() -> CallFailed:
         async with pool(tmp_path) as drivers:
             driver = drivers.driver("cloud")
             await driver.create(spec(), TAG, timeout=None)
             await kill(driver)
-            await driver.create(spec("b"), TAG, timeout=None)
+            if again:
+                await driver.create(spec("b"), TAG, timeout=None)
+            else:
+                (path / "fake").unlink()
             with pytest.raises(CallFailed) as caught:
                 await driver.finalize("r", "p", [], timeout=None)
             return caught.value
 
     failed = run(work())
-    assert (failed.reach, failed.failure.code, failed.plugin_died) == (Reach.REFUSED, "plugin_died", True)
+    assert (failed.reach, failed.failure.code, failed.plugin_died) == (Reach.IN_DOUBT, "plugin_died", True)
 
 
 def test_a_process_that_only_answered_questions_put_nothing_off(tmp_path: Path) -> None:

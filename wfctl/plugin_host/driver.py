@@ -160,14 +160,15 @@ class PluginDriver:
     async def finalize(
         self, run_id: str, plan_id: str, applied: Sequence[FinalizeEntry], *, timeout: float | None
     ) -> FinalizeAnswer:
-        """Flush; see the port. Refused with `plugin_died` when a process that may have deferred something is gone."""
+        """Flush; see the port. In doubt with `plugin_died` when a process that may have deferred something is gone."""
         if FINALIZER not in self.facts.services:
             return FinalizeAnswer()
-        link = await self._lifeline.link()
-        if self._lifeline.deferred_lost:
-            raise refused(
-                "plugin_died", "the process that may have put work off is gone, and the work with it", died=True
-            )
+        try:
+            link = await self._lifeline.link()
+        except CallFailed as problem:
+            raise self._lifeline.lost() or problem from problem
+        if (lost := self._lifeline.lost()) is not None:
+            raise lost
         request = messages.write_finalize(run_id, plan_id, applied)
         with link.mutation():
             call = link.finalizer.FinalizeApply(request, timeout=timeout, metadata=(("wfctl-run-id", run_id),))

@@ -61,8 +61,7 @@ class Lifeline:
         self._reviving = asyncio.Lock()
         self._may_restart = True
         self._closed = False
-        self.deferred_lost = False
-        """Whether a process died that had been sent a mutation, and with it what it may have put off."""
+        self._deferred_lost = False
 
     async def link(self) -> Link:
         """A link to a living process. Raises CallFailed (refused: nothing was sent) when there is none any more."""
@@ -71,6 +70,13 @@ class Lifeline:
                 if self._link.dead:
                     await self._revive()
         return self._link
+
+    def lost(self) -> CallFailed | None:
+        """The failure of a flush after a process died that had been sent a mutation, and with it what it may have put off."""
+        if not self._deferred_lost:
+            return None
+        message = "the process that may have put work off is gone, and the work with it"
+        return CallFailed(Reach.IN_DOUBT, Failure(code="plugin_died", message=message), plugin_died=True)
 
     async def aside(self) -> Link:
         """A link to a throw-away process, to be closed by the caller. Raises CallFailed."""
@@ -90,7 +96,7 @@ class Lifeline:
     async def _revive(self) -> None:
         if self._closed:
             raise refused("plugin_closed", "the plugin has been ended")
-        self.deferred_lost |= self._link.mutated and self._deferring
+        self._deferred_lost |= self._link.mutated and self._deferring
         if not self._may_restart:
             raise refused("plugin_died", obituary(self._link, "after it had been started again").message, died=True)
         self._may_restart = False

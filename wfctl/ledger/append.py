@@ -38,6 +38,9 @@ _HEAD = "UPDATE run SET head_seq = ?, head_hash = ? WHERE run_id = ? AND head_se
 _FENCE = "SELECT epoch, run_id FROM lease WHERE workspace = ?"
 _RESULT = "INSERT OR REPLACE INTO action_result VALUES(?, ?, ?, ?, ?, ?, ?)"
 _STANDING = "UPDATE run SET status = ?, finished_at = NULL WHERE run_id = ?"
+_UNFINISHED = "SELECT 1 FROM run WHERE workspace = ? AND result IS NULL"
+"""A run beside this one that may still need the secrets from before it: the state is mended under an interrupted run."""
+
 _END = (
     "UPDATE run SET status = ?, result = ?, exit_code = ?, cause = ?, finished_at = coalesce(?, finished_at) "
     "WHERE run_id = ?"
@@ -178,7 +181,8 @@ class Appender:
         if over:
             sql = "UPDATE workspace SET active_run = NULL WHERE name = ? AND active_run = ?"
             self._connection.execute(sql, (self._lease.workspace, run_id))
-            self._secrets.sweep()
+            if self._connection.execute(_UNFINISHED, (self._lease.workspace,)).fetchone() is None:
+                self._secrets.sweep()
 
 
 def _result(run_id: str, action: ActionOutcome) -> tuple[object, ...]:

@@ -14,8 +14,9 @@ from wfctl.core.outcome import RunResult
 from wfctl.core.plan import Plan, RunId
 from wfctl.engine.ports import Batch
 from wfctl.errors import Kind, WfctlError
+from wfctl.ledger import holder
 from wfctl.ledger.keeper import read_lease, write_lease
-from wfctl.ledger.lease import Claim, Lease, held, new_lease
+from wfctl.ledger.lease import Claim, Lease, held, new_lease, standing
 from wfctl.ledger.reading import Reader, note, note_key
 from wfctl.ledger.recorded import genesis, stamp
 from wfctl.ledger.store import FINAL, RunRow, WorkspaceRow
@@ -37,7 +38,9 @@ def begin(reader: Reader, claim: Claim, *, plan: Plan, first: Batch, engine: str
     Raises WfctlError: WORKSPACE_LOCKED, RUN_UNFINISHED, PLAN_USED, STATE_MOVED.
     """
     started = started_of(first)
+    before = read_lease(reader, started.workspace)
     lease = _take(reader, claim, started.workspace, started.run_id, engine)
+    _expect_over(reader, claim, started, before)
     _expect_state(reader, started)
     _expect_unused(reader, started)
     at = stamp(first.records[0].at)
@@ -71,36 +74,27 @@ def expect_resumable(run: RunRow) -> None:
 def _take(reader: Reader, claim: Claim, workspace: str, run_id: RunId, engine: str) -> Lease:
     before = read_lease(reader, workspace)
     if before is not None and held(before, claim):
-        raise _locked(reader, before)
+        raise holder.locked(before, begun=_begun(reader, before))
     lease = new_lease(before, workspace, claim, run_id=run_id, engine=engine)
     write_lease(reader.connection, lease)
     return lease
 
 
-def _locked(reader: Reader, lease: Lease) -> WfctlError:
-    run_id = RunId(lease.run_id or "")
+def _begun(reader: Reader, lease: Lease) -> float:
     try:
-        since = stamp(reader.run(run_id).started_at)[:19] + "Z"
+        return reader.run(RunId(lease.run_id or "")).started_at
     except WfctlError:
-        since = "an unknown time"
-    who = f"{lease.owner} (process {lease.pid})" if lease.expires_at is not None else f"engine {lease.engine}"
-    return WfctlError(
-        Kind.LOCK,
-        "WORKSPACE_LOCKED",
-        f"workspace {lease.workspace} is locked by {who} for run {run_id}, which began at {since}",
-        hint=f"wait for it (--lock-timeout), or stop it: wfctl runs cancel {run_id}",
-    )
+        return 0.0
+
+
+def _expect_over(reader: Reader, claim: Claim, started: RunStarted, lease: Lease | None) -> None:
+    known = reader.workspace(started.workspace)
+    if known is not None and known.active_run is not None:
+        raise holder.unfinished(known.active_run, known.name, lease, standing(lease, claim))
 
 
 def _expect_state(reader: Reader, started: RunStarted) -> None:
     known = reader.workspace(started.workspace)
-    if known is not None and known.active_run is not None:
-        raise WfctlError(
-            Kind.LOCK,
-            "RUN_UNFINISHED",
-            f"run {known.active_run} of workspace {started.workspace} is not over",
-            hint=f"wfctl resume {known.active_run}",
-        )
     lineage, serial = (known.lineage, known.serial) if known is not None else (started.lineage, 0)
     if (lineage, serial) != (started.lineage, started.serial):
         raise WfctlError(

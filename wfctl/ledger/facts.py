@@ -66,7 +66,7 @@ NOTHING_YET = Progress()
 
 
 def advance(progress: Progress, event: events.Event) -> Progress:
-    """The progress after one event of the same action."""
+    """The progress after one event of the same action; the very same object when it means nothing for the next."""
     match event:
         case events.ActionDispatched() if progress.verifying:
             return msgspec.structs.replace(progress, verifying=False)
@@ -108,6 +108,16 @@ class RunFacts:
             found = self._known[action] = self._facts(self._plan.steps[action], self._started.actions[action])
         return found
 
+    @property
+    def run_id(self) -> RunId:
+        """The run."""
+        return self._started.run_id
+
+    @property
+    def workspace(self) -> str:
+        """The run's workspace."""
+        return self._started.workspace
+
     @cached_property
     def _applied_hooks(self) -> tuple[str, ...]:
         return tuple(hook.name for hook in self._started.hooks if hook.on is HookPoint.APPLIED)
@@ -131,8 +141,10 @@ class RunFacts:
 
 
 def _dependencies(action: PlanAction) -> tuple[str, ...]:
-    named = [*(action.resource.depends_on or ()), *(name for name, _ in module_references(action.resource.config))]
-    return tuple(dict.fromkeys(named))
+    config = action.resource.config
+    # most configs refer to nothing, and looking for the mark is much cheaper than walking to every leaf
+    referred = module_references(config) if "${" in str(config) else ()
+    return tuple(dict.fromkeys((*(action.resource.depends_on or ()), *(name for name, _ in referred))))
 
 
 def prior_document(document: Document | None) -> tuple[Digest, bytes] | None:

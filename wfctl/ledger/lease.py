@@ -8,6 +8,7 @@ protects is the world outside, where no epoch is checked: nothing is sent unless
 
 from __future__ import annotations
 
+import enum
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,20 @@ RENEWAL: Final = 15.0
 
 MARGIN: Final = 10.0
 """Seconds a lease must have left for a mutation to be sent."""
+
+
+class Standing(enum.StrEnum):
+    """How a lease stands for somebody who wants the workspace; only HELD and ELSEWHERE keep them out.
+
+    FREE: nobody has it. HELD: its process lives, or may live on another machine. ELSEWHERE: an engine elsewhere has it for as
+    long as it likes. DIED: its process is gone from this machine. RAN_OUT: it was not renewed in time.
+    """
+
+    FREE = "free"
+    HELD = "held"
+    ELSEWHERE = "elsewhere"
+    DIED = "died"
+    RAN_OUT = "ran_out"
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,21 +123,39 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     expires_boot: float = 0.0
 
 
+class Break(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's word that a workspace be taken from whoever holds it; with `run_id` only if it is held for that run.
+
+    `force` goes on although the holder may live.
+    """
+
+    workspace: str
+    run_id: str | None = None
+    reason: str = ""
+    force: bool = False
+
+
 def held(lease: Lease | None, claim: Claim) -> bool:
-    """Whether the lease keeps this claim out.
+    """Whether the lease keeps this claim out."""
+    return standing(lease, claim) in (Standing.HELD, Standing.ELSEWHERE)
+
+
+def standing(lease: Lease | None, claim: Claim) -> Standing:
+    """How the lease stands for this claim.
 
     A dead process of the same machine holds nothing. Of processes elsewhere only the time tells.
     """
     if lease is None or lease.run_id is None:
-        return False
+        return Standing.FREE
     if lease.expires_at is None:
-        return True
+        return Standing.ELSEWHERE
     running = lease.expires_at > claim.clocks.wall()
-    if (lease.host, lease.boot_id) != (claim.owner.host, claim.owner.boot_id):
-        return running
-    if lease.boot_id:
-        running = lease.expires_boot > claim.clocks.boot()
-    return running and claim.alive(lease.pid, lease.started)
+    if (lease.host, lease.boot_id) == (claim.owner.host, claim.owner.boot_id):
+        if not claim.alive(lease.pid, lease.started):
+            return Standing.DIED
+        if lease.boot_id:
+            running = lease.expires_boot > claim.clocks.boot()
+    return Standing.HELD if running else Standing.RAN_OUT
 
 
 def new_lease(before: Lease | None, workspace: str, claim: Claim, *, run_id: str, engine: str) -> Lease:

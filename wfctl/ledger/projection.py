@@ -17,7 +17,7 @@ import msgspec
 from wfctl.core import events
 from wfctl.core.commands import UndoKind
 from wfctl.core.outcome import ActionStatus, Existence
-from wfctl.core.plan import Digest, Operation, Provenance, ResourceState, Step
+from wfctl.core.plan import Digest, Operation, Provenance, ResourceState, RunId, Step
 from wfctl.ledger.facts import Facts, Progress, prior_document
 from wfctl.ledger.row import Mark, ResourceRow
 
@@ -65,6 +65,43 @@ def _told_by_plan(facts: Facts, progress: Progress, moment: Moment) -> ResourceR
 
 
 _replace = msgspec.structs.replace
+
+
+def edited(
+    event: events.StateEdited, workspace: str, run_id: RunId, moment: Moment
+) -> Iterable[tuple[str, ResourceRow | None]]:
+    """The rows that an edit of the state puts in the place of others, by name; None takes one away."""
+    for name in event.gone:
+        yield name, None
+    for entry in event.put:
+        yield entry.name, _written(entry, workspace, run_id, moment)
+
+
+def _written(entry: events.StateEntry, workspace: str, run_id: RunId, moment: Moment) -> ResourceRow:
+    return ResourceRow(
+        workspace=workspace,
+        name=entry.name,
+        type=entry.type,
+        provider=entry.provider,
+        provider_ref=entry.provider_ref,
+        provider_id=entry.provider_id,
+        config_hash=entry.config_hash,
+        config_doc=entry.config,
+        outputs_doc=entry.outputs,
+        dependencies=entry.dependencies,
+        protected=entry.protected,
+        provenance=entry.provenance,
+        source=entry.source,
+        fingerprint=entry.fingerprint,
+        hooks_pending=entry.hooks_pending,
+        created_by_run=entry.created_by_run,
+        run_id=run_id,
+        seq=moment.seq,
+        mark=entry.mark,
+        mark_run=entry.mark_run,
+        created_at=entry.created_at or moment.at,
+        updated_at=moment.at,
+    )
 
 
 # --- a call and its doubt ----------------------------------------------------------------------------------------------

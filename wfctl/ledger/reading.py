@@ -30,7 +30,7 @@ _PAGE = 1000
 
 _RUN = (
     "run_id, workspace, engine, operation, plan_id, rules, epoch, status, result, exit_code, cause, head_seq, "
-    "started_at, finished_at"
+    "started_at, finished_at, EXISTS(SELECT 1 FROM meta WHERE key = 'pruned:' || run_id)"
 )
 ROW_COLUMNS = (*ResourceRow.__struct_fields__, "row_hash")
 _ROWS = f"SELECT {', '.join(ROW_COLUMNS)} FROM resource NOT INDEXED"  # noqa: S608  (constants)
@@ -82,7 +82,7 @@ class Reader:
         try:
             values["cause"] = None if values["cause"] is None else msgspec.json.decode(str(values["cause"]), type=Cause)
             values["started_at"], values["finished_at"] = _seconds(row[12]), _seconds(row[13])
-            return msgspec.convert(values, RunRow)
+            return msgspec.convert(values | {"pruned": bool(row[14])}, RunRow)
         except (ValueError, msgspec.MsgspecError) as error:
             raise damaged(self.path, f"the row of run {row[0]}") from error
 
@@ -91,6 +91,8 @@ class Reader:
         row = self.connection.execute("SELECT plan_doc FROM run WHERE run_id = ?", (run_id,)).fetchone()
         if row is None:
             raise self._no_run(run_id)
+        if self.pruned_by(run_id) is not None:
+            raise _pruned(run_id)
         try:
             return msgspec.json.decode(self.document(Digest((row[0] or b"").hex())), type=Plan)
         except (AttributeError, KeyError, msgspec.MsgspecError) as error:
@@ -111,6 +113,8 @@ class Reader:
             row = self.connection.execute("SELECT head_seq, head_hash FROM run WHERE run_id = ?", (run_id,)).fetchone()
             if row is None:
                 raise self._no_run(run_id)
+            if self.pruned_by(run_id) is not None:
+                raise _pruned(run_id)
             chain = self._chain(run_id, after)
             for envelope in self._envelopes(run_id, after):
                 yield self._opened(chain, envelope), chain
@@ -146,6 +150,11 @@ class Reader:
             return genesis(run_id, *(str(value) if isinstance(value, int) else value for value in row))
         except (AttributeError, TypeError) as error:
             raise damaged(self.path, f"the row of run {run_id}") from error
+
+    def pruned_by(self, run_id: RunId) -> RunId | None:
+        """The run that took away this one's events; None while they are there."""
+        row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (pruned_key(run_id),)).fetchone()
+        return RunId(row[0]) if row else None
 
     # --- workspaces
 
@@ -229,6 +238,16 @@ class Reader:
 def note_key(workspace: str) -> str:
     """Where the ledger notes for itself what a workspace's state must come to."""
     return f"state:{workspace}"
+
+
+def pruned_key(run_id: str) -> str:
+    """Where the ledger notes for itself that a run's events are gone, and which run took them."""
+    return f"pruned:{run_id}"
+
+
+def _pruned(run_id: RunId) -> WfctlError:
+    message = f"the record of run {run_id} was pruned: its outcome is all that is left"
+    return WfctlError(Kind.USAGE, "RUN_PRUNED", message, hint=f"wfctl runs show {run_id}")
 
 
 def note(workspace: WorkspaceRow, total: int) -> str:

@@ -9,10 +9,17 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from wfctl.core.events import ActionApplied, CompensationSucceeded, FinalizeVerdict, HookSucceeded, Recorded
+from wfctl.core.events import (
+    ActionApplied,
+    CompensationSucceeded,
+    FinalizeVerdict,
+    HookSucceeded,
+    Recorded,
+    StateEdited,
+)
 from wfctl.core.plan import Digest
 from wfctl.ledger.facts import NOTHING_YET, Progress, RunFacts, advance, prior_documents
-from wfctl.ledger.projection import Moment, News, news_of, project
+from wfctl.ledger.projection import Moment, News, edited, news_of, project
 from wfctl.ledger.row import ResourceRow, Stored, row_hash, sum_with
 
 
@@ -51,6 +58,8 @@ class Resources:
         changes = Changes(total=self._total)
         for recorded, at in zip(records, stamps, strict=True):
             moment = Moment(seq=recorded.seq, at=at)
+            if isinstance(recorded.event, StateEdited):
+                self._edit(changes, recorded.event, moment)
             for action, news in news_of(recorded.event):
                 self._change(changes, action, news, moment)
             self._remember(changes, recorded)
@@ -67,6 +76,12 @@ class Resources:
                 changes.documents.update(_told(after, prior_documents(facts.prior)))
         if after is not None and isinstance(news, CompensationSucceeded | FinalizeVerdict):
             changes.put_back.add(facts.name)
+
+    def _edit(self, changes: Changes, event: StateEdited, moment: Moment) -> None:
+        for name, after in edited(event, self._facts.workspace, self._facts.run_id, moment):
+            before = self._current(changes, name)
+            if before is not None or after is not None:
+                _note(changes, name, before, after)
 
     def adopt(self, changes: Changes) -> None:
         """The changes are durable."""

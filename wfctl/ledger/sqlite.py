@@ -23,9 +23,10 @@ from wfctl.errors import Kind, WfctlError
 from wfctl.ledger import schema
 from wfctl.ledger.append import Appender
 from wfctl.ledger.beginning import begin, expect_resumable, started_of, take_over
+from wfctl.ledger.breaking import break_lease
 from wfctl.ledger.facts import RunFacts
 from wfctl.ledger.keeper import Keeper, read_lease, transaction
-from wfctl.ledger.lease import Claim, Lease
+from wfctl.ledger.lease import Break, Claim, Lease
 from wfctl.ledger.reading import Reader
 from wfctl.ledger.recorded import Chain, stamp, unstamp
 from wfctl.ledger.resources import Resources
@@ -211,6 +212,11 @@ class SqliteStore:
         """Who owns a workspace; None before its first run."""
         with self._reading():
             return read_lease(self._reader, workspace)
+
+    def break_lease(self, order: Break) -> Lease:
+        """Take a workspace away from its owner; returns the lease as it was."""
+        with self._lock, named(self._path), transaction(self._connection):
+            return break_lease(self._reader, self._claim, order)
 
     # --- word from other processes
 

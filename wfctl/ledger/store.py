@@ -14,7 +14,7 @@ from wfctl.core.events import Recorded
 from wfctl.core.outcome import ActionOutcome, Cause, RunResult
 from wfctl.core.plan import Plan, ResourceState, RunId
 from wfctl.engine.ports import Batch, Documents, Ledger
-from wfctl.ledger.lease import Lease
+from wfctl.ledger.lease import Break, Lease
 
 FINAL = frozenset({RunResult.SUCCEEDED, RunResult.FAILED, RunResult.COMPENSATED, RunResult.CANCELLED})
 """The results after which a run is over for good."""
@@ -23,7 +23,8 @@ FINAL = frozenset({RunResult.SUCCEEDED, RunResult.FAILED, RunResult.COMPENSATED,
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     """One run as a list shows it. Times are Unix seconds, 0 = not yet.
 
-    `status` is where it stands now, `result` how it ended (None while it can go on), `events` how many are recorded.
+    `status` is where it stands now, `result` how it ended (None while it can go on), `events` how many were
+    recorded, `pruned` that they are gone.
     """
 
     run_id: RunId
@@ -40,6 +41,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     events: int = 0
     started_at: float = 0.0
     finished_at: float = 0.0
+    pruned: bool = False
 
 
 class WorkspaceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,6 +194,13 @@ class Store(Protocol):
 
     def lease(self, workspace: str) -> Lease | None:
         """Who owns a workspace; None before its first run."""
+        ...
+
+    def break_lease(self, order: Break) -> Lease:
+        """Take a workspace away from its owner, and leave word of it; returns the lease as it was.
+
+        Raises WfctlError: NOT_LOCKED, LOCK_ALIVE unless forced, ENGINE_ACTION_UNSUPPORTED for an engine elsewhere.
+        """
         ...
 
     def put(self, letter: Letter) -> int:

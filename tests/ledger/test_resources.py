@@ -83,3 +83,34 @@ def test_replaying_is_remembering_without_rows() -> None:
 
     assert row is not None
     assert row.row.mark == "quarantined"
+
+
+def test_an_edit_takes_rows_away_and_puts_others_in_their_place() -> None:
+    resources = fresh()
+    resources.adopt(tried(resources, dispatched(), applied(config={"x": 1})))
+    entry = events.StateEntry(name="b", type="local.file", provider_id="id-1", config=stored({"x": 1})[0], mark="stale")
+
+    changes = tried(resources, events.StateEdited(verb="mv", gone=("a", "none"), put=(entry,)), after=3)
+
+    assert changes.rows["a"] is None
+    assert "none" not in changes.rows
+    kept = changes.rows["b"]
+    assert kept is not None
+    assert (kept.row.provider_id, kept.row.mark, kept.row.run_id, kept.row.seq) == ("id-1", "stale", "run-1", 4)
+    assert kept.row.created_at == kept.row.updated_at == stamp(records(dispatched(), after=3)[0].at)
+    assert changes.total == int.from_bytes(kept.hash, "big")
+    assert changes.named == {stored({"x": 1})[0]}
+
+
+def test_an_edit_may_write_the_same_name_anew() -> None:
+    resources = fresh()
+    resources.adopt(tried(resources, dispatched(), applied()))
+    entry = events.StateEntry(name="a", type="local.file", provider_id="id-2", created_at="2026-01-01T00:00:00.000000Z")
+
+    changes = tried(resources, events.StateEdited(verb="push", gone=("a",), put=(entry,)), after=3)
+    resources.adopt(changes)
+
+    kept = changes.rows["a"]
+    assert kept is not None
+    assert (kept.row.provider_id, kept.row.created_at) == ("id-2", "2026-01-01T00:00:00.000000Z")
+    assert changes.total == int.from_bytes(kept.hash, "big")

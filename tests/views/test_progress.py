@@ -27,7 +27,14 @@ def test_every_event_of_a_story_says_something(name: str) -> None:
 def test_the_stories_tell_nearly_every_kind_of_event() -> None:
     happened = {type(recorded.event) for tell in STORIES.values() for recorded in tell().records}
     never = {kind for kind in get_args(e.Event) if kind not in happened}
-    assert never == {e.RunFinished, e.RunResumed, e.FinalizeLost, e.ActionFoundAbsent, e.ActionSettled}
+    assert never == {
+        e.RunFinished,
+        e.RunResumed,
+        e.FinalizeLost,
+        e.ActionFoundAbsent,
+        e.ActionSettled,
+        e.StateEdited,
+    }
 
 
 def create(*, hooks: tuple[HookSpec, ...] = ()) -> Tale:
@@ -104,3 +111,9 @@ def test_what_a_failed_hook_means_is_said(point: HookPoint, on_failure: HookFail
     tale.tell(e.HookStarted(action=0, hook="h", attempt=1, key="k"))
     tale.tell(e.HookFailed(action=0, hook="h", failure=failure("x", "hook h: exit status 1")))
     assert told(tale)[-1] == f"local.file.a: hook h failed: exit status 1{ending} (1/1)"
+
+
+def test_an_edit_of_the_state_says_who_and_why() -> None:
+    tale = create()
+    tale.tell(e.StateEdited(verb="mv", arguments=("a", "b"), gone=("a",), actor="ana@build-7", reason="a better name"))
+    assert told(tale)[-1] == ("State edited: mv a b (0 resources written, 1 forgotten), by ana@build-7: a better name")

@@ -94,6 +94,49 @@ class FinalizeLost(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str = ""
 
 
+class StateEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One resource as an edit leaves it in the state, documents by digest.
+
+    `source` is upstream's word for where the config came from, `mark_run` the run that left the mark. An empty `created_at`
+    stands for the moment of the edit.
+    """
+
+    name: str
+    type: str
+    provider: str = ""
+    provider_ref: str = ""
+    provider_id: str = ""
+    config_hash: str = ""
+    config: Digest | None = None
+    outputs: Digest | None = None
+    dependencies: tuple[str, ...] = ()
+    protected: bool = False
+    provenance: Provenance = Provenance.CREATED
+    source: str = ""
+    fingerprint: str = ""
+    hooks_pending: tuple[str, ...] = ()
+    created_by_run: str = ""
+    mark: str = ""
+    mark_run: str = ""
+    created_at: str = ""
+
+
+class StateEdited(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """The state was changed without touching the world: renamed, forgotten, written anew, imported.
+
+    `gone` lose their row, then `put` get theirs; nothing is said of any other. `verb` and `arguments` are what was typed,
+    `actor` who typed it. `base` names a document with all rows of this moment: what is older need not be known any more.
+    """
+
+    verb: str
+    arguments: tuple[str, ...] = ()
+    actor: str = ""
+    reason: str = ""
+    gone: tuple[str, ...] = ()
+    put: tuple[StateEntry, ...] = ()
+    base: Digest | None = None
+
+
 class ActionDispatched(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A mutating call is about to be sent. Durable before the call."""
 
@@ -281,7 +324,16 @@ ActionEvent = (
     | CompensationFailed
     | ActionSettled
 )
-RunEvent = RunStarted | RunResumed | CancelRequested | RunFinished | FinalizeStarted | FinalizeReported | FinalizeLost
+RunEvent = (
+    RunStarted
+    | RunResumed
+    | CancelRequested
+    | RunFinished
+    | FinalizeStarted
+    | FinalizeReported
+    | FinalizeLost
+    | StateEdited
+)
 Event = RunEvent | ActionEvent
 
 

@@ -205,6 +205,8 @@ def evolve(state: RunState, recorded: Recorded) -> None:
             _finalize_lost(state, event)
         case _:
             _evolve_one(state, event)
+        case events.StateEdited():
+            pass  # it is about the state, and no action of this run reads that
     if state.wants_undo and not state.undoing and not state.aborting and state.quiet():
         _begin_undo(state)
 

@@ -76,6 +76,7 @@ class Progress:
                 | events.FinalizeStarted()
                 | events.FinalizeReported()
                 | events.FinalizeLost()
+                | events.StateEdited()
             ):
                 return _of_run(event, len(self.in_flight.sent()))
             case _:
@@ -359,6 +360,15 @@ def _of_run(event: events.RunEvent, sent: int) -> Said:
             lost = plural(len(event.actions), "action")
             text = f"provider {one_line(event.provider)}: deferred work of {lost} was lost with its process"
             return Said(line(text, Style.BAD), Weight.URGENT)
+        case events.StateEdited():
+            return Said(line(_edited(event)))
+
+
+def _edited(event: events.StateEdited) -> str:
+    what = one_line(" ".join(("State edited:", event.verb, *event.arguments)), 200)
+    count = f" ({plural(len(event.put), 'resource')} written, {len(event.gone)} forgotten)"
+    by = f", by {one_line(event.actor)}" if event.actor else ""
+    return what + count + by + (f": {one_line(event.reason)}" if event.reason else "")
 
 
 def _finalized(event: events.FinalizeReported) -> Said:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 import msgspec
 
 from wfctl import __version__
+from wfctl.app.checking import refuse_objections, refuse_unknown_types
 from wfctl.app.compose import Workshop, new_lineage
 from wfctl.app.mapping import applied_hooks, desired_of
 from wfctl.app.orders import PlanOrder
@@ -52,8 +53,10 @@ async def planned(shop: Workshop, order: PlanOrder, *, next_command: str = "") -
     )
     order = by_name(order, {one.name for one in shop.config.resources} | {row.name for row in state.resources})
     await shop.open_drivers(providers_of(shop.config, state, order))
+    refuse_unknown_types(shop, order)
     begun = shop.settings.uptime()
     made = await make_plan(_request(shop, order, state))
+    await refuse_objections(shop, made.plan)
     if made.remarks:
         shop.view.diagnostics([_remark(finding) for finding in made.remarks])
     page = plan_page(

@@ -242,7 +242,7 @@ def _hook_failed(command: RunHook, hook: HookSpec, code: str, message: str) -> A
 
 
 def _finalize_failed(command: Finalize, problem: CallFailed) -> Answer:
-    if problem.reach is Reach.IN_DOUBT:
+    if problem.reach is Reach.IN_DOUBT or problem.plugin_died:
         # What was deferred lived in that process and went with it.
         lost = FinalizeLost(provider=command.provider, actions=command.applied, reason=problem.failure.message)
         return Answer(event=lost)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import grpc
 import grpc.aio
 
-from wfctl.core.plan import ProviderDeclaration, ResourceSpec
+from wfctl.core.plan import PlanAction, ProviderDeclaration, ResourceSpec
 from wfctl.engine.ports import (
     Absence,
     CallFailed,
@@ -28,11 +28,12 @@ from wfctl.engine.ports import (
     UndoRequest,
 )
 from wfctl.plugin_host import messages
-from wfctl.plugin_host.facts import COMPENSATOR, CREATE_STREAM, FINALIZER, Facts
+from wfctl.plugin_host.facts import COMPENSATOR, CREATE_STREAM, FINALIZER, VALIDATOR, Facts
 from wfctl.plugin_host.lifeline import Lifeline, answered, failure
 from wfctl.plugin_host.link import CLOSED, UNREADABLE, Link, cancelled, outcome
 from wfctl.plugin_host.messages import UnreadableError
 from wfctl.plugin_host.origin import Origin
+from wfctl.plugin_host.review import Objection, read_objections, write_plan
 from wfctl.plugin_host.translate import ID_LIMIT, Status, absence, refused, rotten, status_of, useless
 from wfctl.protocol import iac_pb2 as pb
 
@@ -45,6 +46,10 @@ ASIDE = 2
 _NO_KEYS = (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.NOT_FOUND)  # nothing to say, or no such type
 _Stream = grpc.aio.UnaryStreamCall[pb.ResourceCreateRequest, pb.CreateEvent]
 _Metadata = tuple[tuple[str, str], ...]
+
+
+REVIEW_SECONDS = 30.0
+"""How long a plugin may take over a plan."""
 
 
 class PluginDriver:
@@ -143,6 +148,15 @@ class PluginDriver:
             answer: pb.ResourceDiffResponse = await answered(link, link.resource.Diff(request, timeout=timeout))
         with _readable(link):
             return messages.read_diff(answer.result)
+
+    async def review(self, plan_id: str, actions: Sequence[PlanAction]) -> tuple[Objection, ...]:
+        """What the plugin says of its part of a plan; nothing, where it does not offer that or cannot answer."""
+        if VALIDATOR not in self.facts.services:
+            return ()
+        async with self._asking:
+            link = await self._lifeline.link()
+            ended = await outcome(link.validator.ValidatePlan(write_plan(plan_id, actions), timeout=REVIEW_SECONDS))
+        return () if isinstance(ended, Status) else read_objections(ended, link.process.speech.show)
 
     async def compensate(self, request: UndoRequest, tag: CallTag, *, timeout: float | None) -> UndoAnswer:
         """The plugin's own undo; see the port."""

@@ -31,6 +31,7 @@ REQUIRED = _IAC + "IaCProviderRequired"
 RESOURCE_DRIVER = _IAC + "ResourceDriver"
 FINALIZER = _IAC + "IaCProviderFinalizer"
 COMPENSATOR = _IAC + "IaCProviderCompensator"
+VALIDATOR = _IAC + "IaCProviderValidator"
 TRAITS = _IAC + "IaCProviderTraits"
 CREATE_STREAM = _IAC + "IaCProviderCreateStream"
 

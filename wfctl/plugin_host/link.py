@@ -31,6 +31,7 @@ from wfctl.protocol.iac_pb2_grpc import (
     IaCProviderFinalizerStub,
     IaCProviderRequiredStub,
     IaCProviderTraitsStub,
+    IaCProviderValidatorStub,
     ResourceDriverStub,
 )
 from wfctl.protocol.plugin_pb2_grpc import PluginServiceStub
@@ -93,6 +94,7 @@ class Link:
         self.compensator = IaCProviderCompensatorStub(self._channel)
         self.traits = IaCProviderTraitsStub(self._channel)
         self.finalizer = IaCProviderFinalizerStub(self._channel)
+        self.validator = IaCProviderValidatorStub(self._channel)
         self._mutating = 0
         self._quiet = asyncio.Event()
         self._quiet.set()

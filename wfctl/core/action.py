@@ -44,6 +44,10 @@ LOST: Final = "lost"
 """The code of a doubt that came from the end of our own process."""
 
 
+RUN_STOPPED: Final = "run_stopped"
+"""The code of an error that is only this: the run sent nothing more."""
+
+
 class Stand(enum.StrEnum):
     """Where the attempt at the current stop stands."""
 
@@ -178,6 +182,7 @@ class ActionState(msgspec.Struct, frozen=True, kw_only=True):
     probes: int = 0
     doubting: ProbePurpose | None = None
     doubt: Failure | None = None
+    probed: str = ""
     identity: str = ""
     applied: tuple[Applied, ...] = ()
     exports: dict[str, object] = msgspec.field(default_factory=dict)
@@ -338,6 +343,8 @@ def _note(  # noqa: PLR0912  (one case a fact)
         case events.ActionDispatched():
             started = state.started_at or now
             return _replace(state, attempt=event.attempt, sent=state.sent + 1, started_at=started)
+        case events.HookStarted() if state.work is Work.GATE:
+            return _replace(state, attempt=event.attempt)
         case events.HookStarted() | events.CompensationStarted():
             return _replace(state, attempt=event.attempt, started_at=state.started_at or now)
         case events.ActionApplied():
@@ -345,7 +352,7 @@ def _note(  # noqa: PLR0912  (one case a fact)
         case events.ActionFailed():
             return _note_failed(state, event)
         case events.ActionNotSent():
-            return _replace(state, error=event.failure, error_phase=event.phase)
+            return _note_not_sent(state, event)
         case events.ActionLeftInDoubt():
             return _note_doubt(state, event)
         case events.ProbeStarted():
@@ -365,6 +372,13 @@ def _note(  # noqa: PLR0912  (one case a fact)
             return _replace(state, undo_error=event.failure, doubt=event.failure, undo_tried=tried)
         case _:
             return state
+
+
+def _note_not_sent(state: ActionState, event: events.ActionNotSent) -> ActionState:
+    """The intent promised a call that was not made: it counts as no attempt."""
+    sent = state.sent - 1
+    started = state.started_at if sent or state.applied else 0.0
+    return _replace(state, error=event.failure, error_phase=event.phase, sent=sent, started_at=started)
 
 
 def _note_applied(facts: ActionFacts, state: ActionState, event: events.ActionApplied) -> ActionState:
@@ -423,7 +437,7 @@ def _note_failed(state: ActionState, event: events.ActionFailed) -> ActionState:
 def _note_doubt(state: ActionState, event: events.ActionLeftInDoubt) -> ActionState:
     if state.stand is Stand.PROBING:
         # The first failure is the one to tell; a verification keeps the error it verifies.
-        return state
+        return _replace(state, probed=event.failure.message)
     return _replace(state, doubting=ProbePurpose.DOUBT, doubt=event.failure, probes=0, existence=Existence.UNKNOWN)
 
 
@@ -453,7 +467,7 @@ def _judge(  # noqa: PLR0912  (one case a fact)
         case events.ActionFailed():
             return _judge_failure(facts, state)
         case events.ActionNotSent():
-            return Verdict.FAILED if state.applied or state.sent > 1 else Verdict.NOT_SENT
+            return Verdict.FAILED if state.applied or state.sent else Verdict.NOT_SENT
         case events.ActionLeftInDoubt():
             return _judge_doubt(state)
         case events.ProbeStarted():

@@ -5,7 +5,7 @@ Judges a RunState and changes nothing.
 
 from __future__ import annotations
 
-from wfctl.core.action import ActionState, Ending, Stand, effect_of, live_effect
+from wfctl.core.action import RUN_STOPPED, ActionState, Ending, Stand, effect_of, live_effect
 from wfctl.core.itinerary import Work
 from wfctl.core.outcome import (
     ActionOutcome,
@@ -55,7 +55,7 @@ def outcome_of(state: RunState, index: int) -> ActionOutcome:
         in_doubt=in_doubt or (action.ending is None and _mid_call(action)),
         attempts=action.sent,
         provider_id=_provider_id(state, index),
-        error=action.error or (action.doubt if action.ending is None else None),
+        error=action.error or (_open_error(action) if action.ending is None else None),
         error_phase=action.error_phase,
         undo_error=action.undo_error,
         evidence=action.evidence,
@@ -87,6 +87,15 @@ def status_of(operation: Operation, action: ActionState) -> ActionStatus:
             return ActionStatus.COMPENSATION_FAILED
         case None:
             return failed if action.sent else ActionStatus.SKIPPED
+
+
+def _open_error(action: ActionState) -> Failure | None:
+    """Why an action that was sent has not ended: its last failure, or that nobody waited for it."""
+    if action.doubt is not None or not action.sent or action.applied:
+        return action.doubt
+    if _mid_call(action):
+        return Failure(code="abandoned", message="its answer was not waited for")
+    return Failure(code=RUN_STOPPED, message="it did not happen, and the run was stopped before it was sent again")
 
 
 def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
@@ -193,7 +202,8 @@ def _residue(state: RunState, index: int, *, in_doubt: bool) -> tuple[Residue, .
     facts, action = state.facts[index], state.actions[index]
     if action.residue or not in_doubt or facts.outline.operation is Operation.DELETE:
         return action.residue
-    note = "may exist: nobody could tell whether the call took effect"
+    probed = state.actions[index].probed
+    note = f"may exist: {probed or 'nobody could tell whether the call took effect'}"
     left = Residue(type=facts.outline.type, name=facts.outline.name, provider_id=action.identity, note=note)
     return (left,) if action.ending is Ending.UNSETTLED else ()
 

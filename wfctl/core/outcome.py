@@ -120,7 +120,7 @@ class ActionOutcome(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def elapsed(self) -> float:
         """Seconds between the first send and the last word; 0 when nothing was sent."""
-        return max(0.0, self.finished_at - self.started_at)
+        return max(0.0, self.finished_at - self.started_at) if self.started_at else 0.0
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

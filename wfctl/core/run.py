@@ -501,24 +501,29 @@ def _blocked(state: RunState, index: int) -> None:
 def _finalized(state: RunState, event: events.FinalizeReported) -> None:
     state.finalizers[event.provider] = Stand.DUE
     state.unflushed.pop(event.provider, None)
-    state.finalize_errors.extend(event.errors)
+    for text in event.errors:
+        _finalize_error(state, event.provider, text)
     for verdict in event.verdicts:
         _believe(state, event.provider, verdict)
-    if event.errors and state.cause is None:
-        failure = Failure(code="finalize_failed", message=event.errors[0])
-        state.cause = Cause(plan_index=None, address=event.provider, phase=CausePhase.FINALIZE, failure=failure)
+
+
+def _finalize_error(state: RunState, provider: str, text: str) -> None:
+    """Something went wrong with what a provider had put off: no action's status changes, but the run fails."""
+    state.finalize_errors.append(text)
+    if state.cause is None:
+        failure = Failure(code="finalize_failed", message=text)
+        state.cause = Cause(plan_index=None, address=provider, phase=CausePhase.FINALIZE, failure=failure)
 
 
 def _believe(state: RunState, provider: str, verdict: events.FinalizeVerdict) -> None:
     """A plugin may only say that something it had applied is undone, or could not be; and a Read must agree."""
+    if verdict.status == ActionStatus.SUCCESS:
+        return
     known = 0 <= verdict.action < len(state.actions)
     taken_back = verdict.status in (ActionStatus.COMPENSATED, ActionStatus.COMPENSATION_FAILED)
     if not known or not taken_back or state.actions[verdict.action].ending is not Ending.SUCCEEDED:
-        if verdict.status != ActionStatus.SUCCESS:
-            state.finalize_errors.append(
-                f"{provider}: status {verdict.status} of action {verdict.action} is not allowed"
-            )
-        return
+        text = f"{provider}: status {verdict.status} of action {verdict.action} is not allowed"
+        return _finalize_error(state, provider, text)
     undone = verdict.status == ActionStatus.COMPENSATED and verdict.confirmed
     action = state.actions[verdict.action]
     why = verdict.failure or Failure(code="plugin_undo", message="the plugin took it back at the end of the run")
@@ -532,10 +537,15 @@ def _believe(state: RunState, provider: str, verdict: events.FinalizeVerdict) ->
         undo_tried=True,
         evidence="plugin, read" if undone else "",
     )
+    if state.cause is None:
+        address = state.facts[verdict.action].outline.address
+        state.cause = Cause(plan_index=verdict.action, address=address, phase=CausePhase.FINALIZE, failure=why)
+    return None
 
 
 def _finalize_lost(state: RunState, event: events.FinalizeLost) -> None:
     state.finalizers[event.provider] = Stand.DUE
     state.unflushed.pop(event.provider, None)
     state.lost_finalize[event.provider] = event.actions
-    state.finalize_errors.append(f"{event.provider}: deferred work of {len(event.actions)} actions was lost")
+    text = f"{event.provider}: deferred work of {len(event.actions)} actions was lost"
+    _finalize_error(state, event.provider, text)

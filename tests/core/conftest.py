@@ -6,7 +6,6 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-_slow_is_fine = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("quick", max_examples=200, **_slow_is_fine)
-settings.register_profile("deep", max_examples=10_000, **_slow_is_fine)
+settings.register_profile("quick", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("deep", settings.get_profile("quick"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

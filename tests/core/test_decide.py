@@ -288,6 +288,46 @@ class TestCompensation:
 
         assert book.statuses() == [C]
 
+    @pytest.mark.parametrize("on_failure", [OnFailure.STOP, OnFailure.COMPENSATE])
+    def test_half_a_replace_is_undone_when_the_run_stops_before_its_other_half(self, on_failure: OnFailure) -> None:
+        book = Playbook(replace("r"), create("bad"), policy=RunPolicy(on_failure=on_failure))
+        book >> dispatch(0, Step.DELETE) >> dispatch(1)
+        book << failed(1)
+        book << applied(0, Step.DELETE)
+        book >> undo(0, UndoKind.RECREATE) << undone(0, UndoKind.RECREATE) >> finish(*self._all_undone(on_failure))
+
+        assert book.statuses() == [C, E]
+        assert book.of("r").error.code == "run_stopped"  # type: ignore[union-attr]
+
+    def _all_undone(self, on_failure: OnFailure) -> tuple[RunResult, int]:
+        return (RunResult.COMPENSATED if on_failure is OnFailure.COMPENSATE else RunResult.FAILED), 4
+
+    def test_half_a_replace_that_the_run_leaves_behind_says_so(self) -> None:
+        book = Playbook(
+            replace("r"), create("bad"), policy=RunPolicy(on_failure=OnFailure.STOP), declared=TypeDeclaration()
+        )
+        book >> dispatch(0, Step.DELETE) >> dispatch(1)
+        book << failed(1)
+        book << applied(0, Step.DELETE)
+        book >> finish(RunResult.FAILED, 3)
+
+        assert book.statuses() == [E, E]
+        assert book.of("r").error.code == "half_replaced"  # type: ignore[union-attr]
+
+    def test_the_pause_of_half_a_replace_is_waited_for_before_it_is_undone(self) -> None:
+        book = Playbook(replace("r"), create("bad"), policy=RunPolicy(on_failure=OnFailure.STOP))
+        book >> dispatch(0, Step.DELETE) >> dispatch(1)
+        book << applied(0, Step.DELETE)
+        book >> dispatch(0, Step.CREATE)
+        book << failed(0, failure=LATER)
+        book >> backoff(0)
+        book << failed(1)
+        book.idle()
+        book << elapsed(0)
+        book >> undo(0, UndoKind.RECREATE)
+
+        assert book.action("r").error == LATER
+
     def test_the_old_object_that_a_create_first_replace_could_not_delete_is_residue(self) -> None:
         declared = TypeDeclaration(create_before_delete=True)
         book = Playbook(replace("r"), declared=declared)
@@ -532,6 +572,36 @@ class TestCancel:
         policy = RunPolicy(on_cancel=OnCancel.COMPENSATE, parallelism=1)
         book = Playbook(create("a"), create("b"), policy=policy)
         book >> dispatch(0) << cancelled() << applied(0) >> undo(0) << undone(0) >> finish(RunResult.CANCELLED, 4)
+
+    @pytest.mark.parametrize("final", [True, False])
+    def test_half_a_replace_waits_for_the_resume_unless_the_run_ends_for_good(self, final: bool) -> None:
+        book = Playbook(replace("r"))
+        book >> dispatch(0, Step.DELETE) << cancelled(final=final) << applied(0, Step.DELETE)
+        if final:
+            book >> undo(0, UndoKind.RECREATE) << undone(0, UndoKind.RECREATE) >> finish(RunResult.CANCELLED, 4)
+        else:
+            book >> finish(RunResult.INTERRUPTED, 130)
+
+        assert book.statuses() == ([C] if final else [E])
+        assert book.of("r").final is final
+
+    def test_a_cancel_that_takes_everything_back_takes_half_a_replace_back_too(self) -> None:
+        book = Playbook(replace("r"), create("a"), policy=RunPolicy(on_cancel=OnCancel.COMPENSATE))
+        book >> dispatch(0, Step.DELETE) >> dispatch(1)
+        book << cancelled()
+        book << applied(1)
+        book << applied(0, Step.DELETE)
+        book >> undo(0, UndoKind.RECREATE) << undone(0, UndoKind.RECREATE)
+        book >> undo(1) << undone(1) >> finish(RunResult.CANCELLED, 4)
+
+        assert book.statuses() == [C, C]
+
+    def test_a_cancel_during_the_undo_of_a_failed_run_does_not_make_it_a_cancelled_one(self) -> None:
+        book = Playbook(create("a"), create("bad", needs=["a"]), policy=COMPENSATE)
+        book >> dispatch(0) << applied(0) >> dispatch(1) << failed(1) >> undo(0)
+        book << cancelled(final=True)
+        book << undone(0)
+        book >> finish(RunResult.COMPENSATED, 4)
 
     def test_a_cancel_that_comes_too_late_changes_nothing(self) -> None:
         book = Playbook(create("a"))

@@ -30,6 +30,7 @@ NOT_DIRECTLY = {
     # Reached through joint effects of the run, whose before and after a single action's fact does not show.
     (Work.WAITING, "released"),
     (Work.WAITING, "skipped"),
+    (Work.STEP, "forsaken"),
     (Work.ENDED, "undo wanted"),
     (Work.ENDED, "settled"),
 }

@@ -35,6 +35,26 @@ def test_every_action_has_one_true_outcome(world: World) -> None:
 
 
 @given(worlds())
+def test_whatever_did_not_succeed_says_why(world: World) -> None:
+    outcome = assess(play(world).state)
+
+    for action in outcome.actions:
+        match action.status:
+            case ActionStatus.ERROR | ActionStatus.DELETE_FAILED if action.final:
+                assert action.error is not None
+            case ActionStatus.COMPENSATION_FAILED if action.final:
+                assert action.undo_error is not None
+            case ActionStatus.SKIPPED:
+                assert action.skipped_because
+                assert action.attempts == 0
+                assert action.elapsed == 0
+            case _:
+                pass
+    if outcome.result in (RunResult.FAILED, RunResult.COMPENSATED):
+        assert outcome.cause is not None
+
+
+@given(worlds())
 def test_no_effect_exists_twice(world: World) -> None:
     played = play(world)
     keys = [thing.key for thing in played.things.values() if thing.key]

@@ -286,7 +286,8 @@ class Played:
             self._make(name, version=1, key=command.key)
         elif command.step is Step.UPDATE and command.provider_id in self.things:
             self.things[command.provider_id].version = 1
-        elif command.step is Step.DELETE and self.things.pop(command.provider_id, None):
+        elif command.step is Step.DELETE and command.provider_id in self.things:
+            del self.things[command.provider_id]
             self.deleted.append(command.provider_id)
 
     def _make(self, name: str, *, version: int, key: str) -> str:

@@ -122,6 +122,7 @@ WORK: Final[dict[tuple[Work, str], tuple[Work, ...]]] = {
     (Work.STEP, Verdict.FAILED): (Work.ENDED, Work.HOOK_UNDO, Work.UNDO, Work.CLOSING),
     (Work.STEP, Verdict.UNSETTLED): (Work.ENDED, Work.CLOSING),
     (Work.STEP, Verdict.NOT_SENT): (Work.ENDED,),
+    (Work.STEP, "forsaken"): (Work.UNDO, Work.HOOK_UNDO, Work.CLOSING, Work.ENDED),
     (Work.HOOK, Verdict.DONE): (Work.HOOK, Work.STEP, Work.CLOSING, Work.ENDED),
     (Work.HOOK, Verdict.FAILED): (Work.UNDO, Work.HOOK_UNDO, Work.HOOK, Work.STEP, Work.CLOSING, Work.ENDED),
     (Work.HOOK_UNDO, Verdict.DONE): (Work.UNDO, Work.HOOK_UNDO),
@@ -254,6 +255,20 @@ def begin_undo(facts: ActionFacts, state: ActionState) -> ActionState:
     """The run wants this finished action taken back, and nothing that depends on it is left."""
     ended = _expect_work(state, facts, Work.ENDED)
     return _undo_or_refuse(facts, _replace(ended, ending=None), ended.finished_at, own=False)
+
+
+def half_way(state: ActionState) -> bool:
+    """Whether it rests between the two calls of a replace: one has taken effect, the other is still to be sent."""
+    unsent = state.stand in (Stand.DUE, Stand.PAUSE_DUE) and state.doubting is None
+    return state.work is Work.STEP and bool(state.applied) and unsent
+
+
+def forsake(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
+    """The run sends nothing more, so a replace that rests half-way ends there: its first call is undone where it can be."""
+    if not half_way(state):
+        raise IllegalTransition(f"{facts.outline.address} is {state.work} {state.stand}, not half-way")
+    stopped = Failure(code=RUN_STOPPED, message="the run was stopped before its second step")
+    return _dispatch_failed(facts, _replace(state, doubt=state.doubt or stopped), now)
 
 
 def lose(facts: ActionFacts, state: ActionState, now: float) -> ActionState:

@@ -83,7 +83,7 @@ def status_of(operation: Operation, action: ActionState) -> ActionStatus:
             return ActionStatus.COMPENSATION_FAILED
         case Ending.SKIPPED:
             return ActionStatus.SKIPPED
-        case None if action.applied:
+        case None if action.applied and action.work is not Work.STEP:
             return ActionStatus.COMPENSATION_FAILED
         case None:
             return failed if action.sent else ActionStatus.SKIPPED
@@ -103,13 +103,18 @@ def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
     complete = all(action.ending is not None for action in state.actions)
     if not complete and state.resumable:
         return RunResult.INTERRUPTED
-    if not complete and state.given_up:
-        return RunResult.CANCELLED
     clean = all(action.status is ActionStatus.SUCCESS for action in actions) and not state.finalize_errors
     if clean:
         return RunResult.SUCCEEDED
+    taken_back = state.undoing and state.halt is not Halt.COMPENSATE
+    if state.given_up and (taken_back or any(_cut_short(action) for action in state.actions)):
+        return RunResult.CANCELLED
     undone = state.halt is Halt.COMPENSATE and not any(live_effect(action) for action in state.actions)
     return RunResult.COMPENSATED if undone and _something_undone(state) else RunResult.FAILED
+
+
+def _cut_short(action: ActionState) -> bool:
+    return action.ending is None or (action.error is not None and action.error.code == RUN_STOPPED)
 
 
 def _something_undone(state: RunState) -> bool:

@@ -20,6 +20,8 @@ from wfctl.core.action import (
     Stand,
     begin_undo,
     evolve_action,
+    forsake,
+    half_way,
     live_effect,
     lose,
     release,
@@ -203,12 +205,12 @@ def evolve(state: RunState, recorded: Recorded) -> None:
             _finalized(state, event)
         case events.FinalizeLost():
             _finalize_lost(state, event)
-        case _:
-            _evolve_one(state, event)
         case events.StateEdited():
             pass  # it is about the state, and no action of this run reads that
-    if state.wants_undo and not state.undoing and not state.aborting and state.quiet():
-        _begin_undo(state)
+        case _:
+            _evolve_one(state, event)
+    if state.halted and not state.aborting and state.quiet():
+        _come_to_rest(state)
 
 
 # --- beginning, resuming, cancelling -----------------------------------------------------------------------------------
@@ -346,7 +348,8 @@ def posture(action: ActionState) -> Posture:
         case Stand.IN_FLIGHT | Stand.PROBING:
             return Posture.FLYING
         case Stand.PAUSED:
-            return Posture.RESTING if forward else Posture.FLYING
+            # The end of a pause half-way through a replace is waited for: it may have to be undone.
+            return Posture.RESTING if forward and not action.applied else Posture.FLYING
         case Stand.DUE if action.work in (Work.STEP, Work.UNDO):
             return Posture.QUEUED if action.work is Work.STEP else Posture.UNDO_QUEUED
         case Stand.DUE | Stand.PAUSE_DUE:
@@ -424,6 +427,23 @@ def _once(changed: list[tuple[int, ActionState]]) -> list[tuple[int, ActionState
 
 
 # --- taking everything back --------------------------------------------------------------------------------------------
+
+
+def _come_to_rest(state: RunState) -> None:
+    """Nothing is in flight and nothing new will be sent: end what rests half-way, then take back what was done."""
+    if not state.resumable:
+        _forsake(state)
+    if state.wants_undo and not state.undoing and state.quiet():
+        _begin_undo(state)
+
+
+def _forsake(state: RunState) -> None:
+    policy = state.halt
+    for index in list(state.succession):
+        if half_way(state.actions[index]):
+            _put(state, index, forsake(state.facts[index], state.actions[index], state.now))
+    # It was stopped, not wrong: this is no further failure for the policy to judge.
+    state.halt = policy
 
 
 def _begin_undo(state: RunState) -> None:

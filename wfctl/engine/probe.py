@@ -51,8 +51,22 @@ async def _created(calls: Calls, command: ProbeAction, pause: Pause) -> Answer:
         return await _look(calls, command, config, pause, "key")
     if declared.reads_by_name:
         return await _look(calls, command, config, pause, "name")
-    message = f"{calls.facts(command.action).outline.type} can be read by id only, and no id is known"
+    return await _looked_aside(calls, command)
+
+
+async def _looked_aside(calls: Calls, command: ProbeAction) -> Answer:
+    """Look by name where nothing says that this proves anything: in a process of its own, and only to tell a person."""
+    ref = calls.ref(command.action, "")
+    found = await calls.driver(command.action).read_aside(ref)
+    if isinstance(found, Output) and found.provider_id:
+        return _cannot_claim(command, found)
+    message = f"{ref.type} can be read by id only, and no id is known"
     return in_doubt(command.action, command.step, "cannot_probe", message)
+
+
+def _cannot_claim(command: ProbeAction, found: Output) -> Answer:
+    message = f"an object of that name is there (id {found.provider_id}), and nothing says that this run made it"
+    return in_doubt(command.action, command.step, "cannot_claim", message)
 
 
 async def _look(calls: Calls, command: ProbeAction, config: Config, pause: Pause, via: str) -> Answer:
@@ -71,8 +85,7 @@ def _found(calls: Calls, command: ProbeAction, config: Config, found: Output, vi
         ours = False
     natural = calls.facts(command.action).declaration.idempotency is Idempotency.NATURAL
     if not ours and not natural:
-        message = f"an object of that name is there (id {found.provider_id}), and nothing says that this run made it"
-        return in_doubt(command.action, command.step, "cannot_claim", message)
+        return _cannot_claim(command, found)
     missing = [key for key in found.sensitive if key not in (found.outputs or {})]
     if missing:
         return _incomplete(command, found, missing)

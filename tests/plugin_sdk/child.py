@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import grpc
@@ -128,9 +130,18 @@ def started(
     plugin: Path | str, env: Mapping[str, str] | None = None, *, stderr: int | IO[bytes] = subprocess.DEVNULL
 ) -> Iterator[Child]:
     """A plugin that has said where it listens; killed at the end if it still lives."""
-    process = spawn(plugin, COOKIE | dict(env or {}), stderr=stderr)
+    with TemporaryDirectory() as sockets:
+        process = spawn(plugin, COOKIE | {"PLUGIN_UNIX_SOCKET_DIR": sockets} | dict(env or {}), stderr=stderr)
+        with connected(process) as child:
+            yield child
+
+
+@contextmanager
+def connected(process: subprocess.Popen[bytes]) -> Iterator[Child]:
+    """A plugin just spawned, after its handshake."""
     assert process.stdout is not None
     with process.stdout as stdout:
+        assert select.select([stdout], [], [], PATIENCE)[0], "the plugin does not say where it listens"
         child = Child(process, stdout.readline().decode().removesuffix("\n"))
         try:
             yield child

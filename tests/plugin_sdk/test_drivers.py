@@ -227,7 +227,7 @@ def test_a_create_is_closed_when_the_engine_gives_up(shelf: Child, folder: Path)
     closed = folder / "closed"
     os.mkfifo(closed)
     events = stream(shelf, "shelf.tank", then="drip", file=str(closed))
-    assert next(events).progress == "looking for a place"
+    assert "drip" in (event.progress for event in events)
     del events
     assert closed.read_text() == "closed"
 

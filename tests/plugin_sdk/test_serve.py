@@ -15,7 +15,7 @@ import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
 
-from tests.plugin_sdk.child import COOKIE, PATIENCE, PLUGINS, ROOT, Child, spawn, started
+from tests.plugin_sdk.child import COOKIE, PATIENCE, PLUGINS, ROOT, Child, connected, spawn, started
 from wfctl.protocol import go_plugin_stdio_pb2_grpc as stdio_grpc
 from wfctl.protocol import iac_pb2 as pb
 
@@ -38,7 +38,7 @@ def test_the_first_line_says_where_to_connect(tmp_path: Path) -> None:
 
 
 def test_without_a_named_folder_the_socket_has_a_private_one(tmp_path: Path) -> None:
-    with started("parrot", {"TMPDIR": str(tmp_path)}) as parrot:
+    with connected(spawn("parrot", COOKIE | {"TMPDIR": str(tmp_path)})) as parrot:
         folder = parrot.socket.parent
         assert folder.parent == tmp_path
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -71,13 +71,18 @@ class Printed:
             return True
 
     def close(self) -> None:
-        """The listener is gone, or the process ends; what is still here goes to the real standard error."""
+        """The listener is gone; what is still here goes to the real standard error."""
         with self._changed:
             self._state = "closed"
             left, self._pieces = self._pieces, deque()
             self._changed.notify_all()
         for _, text in left:
             _to_stderr(text)
+
+    def finish(self) -> None:
+        """The process ends: hold nothing back."""
+        flush()
+        self.close()
 
     def write(self, channel: int, text: bytes) -> None:
         """Hand over text, in pieces small enough for one message."""

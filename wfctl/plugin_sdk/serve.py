@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from typing import TYPE_CHECKING, NoReturn
 
-from wfctl.plugin_sdk._stdout import Handshake, Printed, flush
+from wfctl.plugin_sdk._stdout import Handshake, Printed
 from wfctl.plugin_sdk.provider import Provider
 
 if TYPE_CHECKING:  # slow to import, and drivers can be tested without
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # slow to import, and drivers can be tested without
 MESSAGE_LIMIT = 64 * 1024 * 1024
 THREADS_BESIDE_CHANGES = 16
 CHANGES_IF_UNDECLARED = 16
+SECONDS_TO_FLUSH = 0.2
 SECONDS_TO_ANSWER = 0.5
 SECONDS_TO_END = 1.0
 
@@ -74,8 +77,7 @@ def _run(provider: Provider, life: Life, socket: Socket) -> NoReturn:
     printed.replace_streams()
     Handshake.say(f"1|1|unix|{socket.path}|grpc||true")
     reason = life.wait()
-    flush()
-    printed.close()
+    _within(SECONDS_TO_FLUSH, printed.finish)
     if reason is End.ASKED:
         server.stop(SECONDS_TO_ANSWER).wait(SECONDS_TO_END)
     socket.remove()
@@ -83,6 +85,13 @@ def _run(provider: Provider, life: Life, socket: Socket) -> NoReturn:
         die_of(signal.SIGTERM)
     # A driver that hangs has a thread that never ends, and a normal exit would wait for it.
     os._exit(0)
+
+
+def _within(seconds: float, do: Callable[[], None]) -> None:
+    """Writing to an engine that does not read must not keep the process from ending."""
+    doing = Thread(target=do, daemon=True)
+    doing.start()
+    doing.join(seconds)
 
 
 def _threads(provider: Provider) -> int:

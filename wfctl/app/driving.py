@@ -26,6 +26,7 @@ from wfctl.engine.perform import Performer
 from wfctl.engine.ports import Answer, LeaseLostError, Observer
 from wfctl.engine.specs import Specs
 from wfctl.errors import Kind, WfctlError
+from wfctl.executors.fence import Fence
 from wfctl.executors.local import LedgerFailedError, LocalRun, execute
 from wfctl.hooks.exec import ExecHooks
 from wfctl.ledger.secret_name import secret_name
@@ -109,15 +110,15 @@ def _performer(course: Course) -> Performer:
         documents=shop.store.documents(shop.place.workspace),
         secret_name=secret_name,
     )
-    wiring = shop.settings.wiring
-    drivers = wiring.drivers(shop.pool)
+    wiring, fence = shop.settings.wiring, Fence(course.writer)
+    drivers = fence.drivers(wiring.drivers(shop.pool))
     calls = Calls(state=course.state, specs=specs, drivers=drivers, exports=exports(course.plan))
     hooks = ExecHooks(
         cwd=shop.settings.cwd / shop.place.directory,
         environment=shop.settings.plugin_environment,
         redact=shop.redact,
     )
-    return Performer(calls=calls, hooks=wiring.hooks(hooks), pause=asyncio.sleep)
+    return Performer(calls=calls, hooks=fence.hooks(wiring.hooks(hooks)), pause=asyncio.sleep)
 
 
 class _Both:

@@ -59,6 +59,10 @@ class Ledger(Protocol):
         """Whether the lease has enough left for a mutation to be sent now."""
         ...
 
+    def renew(self) -> bool:
+        """Renew the lease now, from any thread; False when it belongs to somebody else. Raises trouble of the backend."""
+        ...
+
 
 class Documents(Protocol):
     """Stored documents by digest, and secrets by name."""

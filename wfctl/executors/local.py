@@ -2,8 +2,9 @@
 
 Decides nothing: a signal is only ever a `CancelRequested` in the mailbox.
 
-The ladder: the first SIGINT, SIGTERM or SIGHUP lets what is in flight land and starts nothing new; the second (or the end
-of the grace time) abandons what is in flight, whose intents are on record; the third leaves at once.
+The ladder: the first SIGINT, SIGTERM or SIGHUP, the end of the run's time or word from another process lets what is in flight
+land and starts nothing new; the next signal, or the end of the grace time, abandons what is in flight, whose intents are on
+record; one more leaves at once.
 """
 
 from __future__ import annotations
@@ -14,27 +15,29 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Final, NoReturn
 
 import msgspec
 
-from wfctl.core.commands import Command, CompensateAction, DispatchAction, StartBackoff
+from wfctl.core.commands import Command, StartBackoff
 from wfctl.core.events import CancelRequested, Event, Recorded, encode
-from wfctl.core.outcome import CausePhase, RunOutcome
+from wfctl.core.outcome import RunOutcome
 from wfctl.core.run import RunState
-from wfctl.engine.calls import not_sent
 from wfctl.engine.drive import drive
 from wfctl.engine.perform import Performer
 from wfctl.engine.ports import Answer, Batch, LeaseLostError, Ledger, Observer
+from wfctl.errors import WfctlError
+from wfctl.executors.fence import LedgerTroubleError
 
 INBOX_INTERVAL: Final = 0.2
 """Seconds between looks for what other processes ask of this run."""
 
-FENCE_INTERVAL: Final = 0.1
-FENCE_PATIENCE: Final = 60.0
-"""How long an order waits for a lease that is about to be renewed, in seconds."""
+TIMEOUT: Final = "timeout"
+"""The reason of a CancelRequested that came because the run's time was over."""
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_NOHUP: Final = (signal.SIGHUP, signal.SIG_IGN)
 
 
 class LedgerFailedError(Exception):
@@ -47,17 +50,10 @@ class LedgerFailedError(Exception):
         self.sent = sent
 
 
-class _AppendError(Exception):
-    """What the ledger raised, kept apart from mistakes of ours."""
-
-    def __init__(self, problem: Exception) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
-
-
 class LocalRun(msgspec.Struct, frozen=True, kw_only=True):
     """What a local execution needs. Times in seconds; `grace` None = wait without limit, `timeout` 0 = none.
 
+    What the performer sends passes a `fence` over the same ledger.
     `clock` gives Unix seconds; `inbox` the facts other processes have asked for; `spill` names the file for answers that
     could not be recorded.
     """
@@ -83,7 +79,7 @@ async def execute(state: RunState, run: LocalRun) -> RunOutcome:
         except LeaseLostError:
             await shell.land()
             raise
-        except _AppendError as failed:
+        except LedgerTroubleError as failed:
             raise await shell.give_up(failed.problem) from failed.problem
         finally:
             await shell.close()
@@ -102,10 +98,12 @@ class _LocalShell:
         self._timers: list[asyncio.TimerHandle] = []
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._taken: list[Answer] = list(run.first)
-        self._presses = 0
+        self._stage = 0
+        self._rung = 0
+        self._abandoned = asyncio.Event()
         self._inbox = self._loop.create_task(self._watch_inbox()) if run.inbox else None
         if run.timeout:
-            self._later(run.timeout, lambda: self._cancel("timeout", stage=1))
+            self._later(run.timeout, self._time_over)
 
     # --- what the loop needs -------------------------------------------------------------------------------------------
 
@@ -118,7 +116,7 @@ class _LocalShell:
         except LeaseLostError:
             raise
         except Exception as problem:
-            raise _AppendError(problem) from problem
+            raise LedgerTroubleError(problem) from problem
         for answer in self._taken:
             waiting = self._waiting.pop(id(answer), None)
             if waiting is not None and not waiting.done():
@@ -147,24 +145,7 @@ class _LocalShell:
     # --- carrying out --------------------------------------------------------------------------------------------------
 
     async def _carry_out(self, command: Command) -> None:
-        mutates = isinstance(command, DispatchAction | CompensateAction)
-        if mutates and not await self._fence_open():
-            if isinstance(command, DispatchAction):
-                message = "the lease on the workspace could not be renewed in time; nothing was sent"
-                self._post(not_sent(command.action, command.step, "lease_short", message, CausePhase.DISPATCH))
-            return
         self._post(await self._run.performer.perform(command, self._announce))
-
-    async def _fence_open(self) -> bool:
-        """Nothing is sent unless the lease outlives the sending by a margin."""
-        if self._run.ledger.may_send():
-            return True
-        deadline = self._loop.time() + FENCE_PATIENCE
-        while self._loop.time() < deadline:
-            await asyncio.sleep(FENCE_INTERVAL)
-            if self._run.ledger.may_send():
-                return True
-        return False
 
     async def _announce(self, answer: Answer) -> None:
         """Put a fact on record while its command goes on; returns when it is durable."""
@@ -179,7 +160,7 @@ class _LocalShell:
     def _finished(self, task: asyncio.Task[None]) -> None:
         del self._tasks[task]
         if not task.cancelled() and task.exception() is not None:
-            # A mistake of ours: wake the loop, which would wait for ever for an answer that will not come.
+            # A lost lease or a mistake of ours: wake the loop, which would wait for ever for an answer that will not come.
             self._broken = task.exception()
             self._mailbox.put_nowait(None)
 
@@ -187,28 +168,51 @@ class _LocalShell:
 
     @contextlib.contextmanager
     def signals(self) -> Iterator[None]:
-        """Turn signals into facts while the run lasts."""
+        """Turn signals into facts while the run lasts; afterwards they mean what they meant before."""
         if not self._run.handle_signals:
             yield
             return
-        for number in _SIGNALS:
-            self._loop.add_signal_handler(number, self._pressed, number)
+        # Whoever started this with nohup wants it to outlive the terminal.
+        numbers = [number for number in _SIGNALS if (number, signal.getsignal(number)) != _NOHUP]
+        before = {number: signal.getsignal(number) for number in numbers}
+        for number in numbers:
+            self._loop.add_signal_handler(number, self._ask, number.name)
+            # The loop's own handler only wakes it. This one is called even while the loop waits for a slow reader.
+            signal.signal(number, self._climb)
         try:
             yield
         finally:
-            for number in _SIGNALS:
+            for number, handler in before.items():
                 self._loop.remove_signal_handler(number)
+                signal.signal(number, handler)
 
-    def _pressed(self, number: signal.Signals) -> None:
-        self._presses += 1
-        if self._presses > 2:
+    def _climb(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  (what the signal module calls)
+        """The next rung of the ladder, at the very moment of the signal."""
+        if self._rung >= 2:
             _leave(number)
-        self._cancel(number.name, stage=self._presses)
-        if self._presses == 1 and self._run.grace is not None:
-            self._later(self._run.grace, lambda: self._cancel(number.name, stage=2))
+        self._rung += 1
 
-    def _cancel(self, reason: str, *, stage: int) -> None:
-        self._post(Answer(event=CancelRequested(reason=reason, stage=stage)))
+    def _ask(self, reason: str) -> None:
+        """The first asks for a stop, the next for an end."""
+        self._stage = min(self._stage + 1, 2)
+        self._rung = max(self._rung, self._stage)
+        self._post(Answer(event=CancelRequested(reason=reason, stage=self._stage)))
+        if self._stage == 1:
+            self._give_grace(reason)
+        else:
+            self._abandoned.set()
+
+    def _give_grace(self, reason: str) -> None:
+        if self._run.grace is not None:
+            self._later(self._run.grace, lambda: self._grace_over(reason))
+
+    def _grace_over(self, reason: str) -> None:
+        if self._stage < 2:
+            self._ask(reason)
+
+    def _time_over(self) -> None:
+        if self._stage == 0:
+            self._ask(TIMEOUT)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         self._timers.append(self._loop.call_later(seconds, call))
@@ -217,18 +221,34 @@ class _LocalShell:
         inbox = self._run.inbox
         while inbox is not None:
             await asyncio.sleep(INBOX_INTERVAL)
-            for event in inbox():
-                self._post(Answer(event=event))
+            with contextlib.suppress(WfctlError):  # what cannot be read now is there the next time
+                for event in inbox():
+                    self._take(event)
+
+    def _take(self, event: Event) -> None:
+        """Word from another process; a stop is the first rung, as if it came by signal."""
+        self._post(Answer(event=event))
+        if isinstance(event, CancelRequested) and self._stage == 0:
+            self._stage = 1
+            self._rung = max(self._rung, self._stage)
+            self._give_grace(event.reason)
 
     # --- ending --------------------------------------------------------------------------------------------------------
 
     async def land(self) -> list[Answer]:
-        """Let what is in flight come to an answer; give up pauses. Returns what could not be recorded."""
+        """Let what is in flight come to an answer, until the end of the grace time or a second signal; give up pauses.
+
+        Returns what could not be recorded.
+        """
         for task, command in self._tasks.items():
             if isinstance(command, StartBackoff):
                 task.cancel()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks), timeout=self._run.grace)
+        abandoned: asyncio.Task[object] = self._loop.create_task(self._abandoned.wait())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._run.grace):
+                while self._tasks and not abandoned.done():
+                    await asyncio.wait([*self._tasks, abandoned], return_when=asyncio.FIRST_COMPLETED)
+        abandoned.cancel()
         return [*self._taken, *(answer for answer in self._drain() if answer is not None)]
 
     async def give_up(self, problem: Exception) -> LedgerFailedError:
@@ -250,7 +270,7 @@ class _LocalShell:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _leave(number: signal.Signals) -> NoReturn:
+def _leave(number: int) -> NoReturn:
     # Nothing to save: intents were durable before anything was sent.
     os._exit(128 + number)
 

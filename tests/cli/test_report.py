@@ -35,4 +35,4 @@ def test_what_nobody_foresaw_is_an_internal_error_without_a_traceback() -> None:
 
 
 def test_an_interruption_before_a_run_changed_nothing() -> None:
-    assert "nothing was changed" in interrupted().message
+    assert "changed nothing" in interrupted().message

@@ -65,3 +65,29 @@ def test_a_run_is_asked_to_stop_from_another_terminal(project: Shell, gate: Gate
 def test_nothing_unfinished_is_nothing_to_resume(project: Shell) -> None:
     assert "no unfinished run" in project.run("resume", code=1).stderr
     assert "r-none" in project.run("resume", "r-none", code=1).stderr
+
+
+def test_a_run_is_followed_from_another_terminal_to_its_end(project: Shell, gate: Gate) -> None:
+    running = project.start("apply", "-y")
+    running.until("local.step.slow: Creating...")
+    watching = project.start("runs", "watch")
+    watching.until("local.step.slow: Creating...")
+    (held,) = project.document("lock", "list")["locks"]
+    assert (held["workspace"], held["standing"]) == ("default", "held")
+    assert "signs of life" in project.run("lock", "break", code=6).stderr
+    gate.open()
+    assert (running.end(), watching.end()) == (0, 0)
+    assert "Apply complete!" in watching.said
+    assert project.document("lock", "list")["locks"] == []
+    assert "NOT_LOCKED" in project.run("lock", "break", "--json", code=1).stdout
+
+
+def test_a_broken_lock_stops_its_holder_and_the_run_can_be_resumed(project: Shell, gate: Gate) -> None:
+    running = project.start("apply", "-y")
+    running.until("local.step.slow: Creating...")
+    project.run("lock", "break", "--force", "--reason", "the machine is on fire")
+    gate.open()
+    assert running.end() == 6, running.said
+    assert "nobody drives" in project.run("runs", "watch", code=1).stderr
+    project.run("resume")
+    assert project.read("slow.log") == "run\n"

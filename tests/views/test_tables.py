@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.views.tale import BEGUN, same_as_golden
 from wfctl.views import tables
 from wfctl.views.line import Line, plain
-from wfctl.views.rows import OutputRow, PluginRow, RunFacts, Shown, StatePage, StateRow, ValueForm
+from wfctl.views.rows import LockRow, OutputRow, PluginRow, RunFacts, Shown, StatePage, StateRow, ValueForm
 
 FILE = StateRow(name="index", type="local.file", provider="disk", provider_id="site/index.html", updated_at=BEGUN)
 
@@ -88,3 +88,14 @@ def test_nothing_to_list_is_said() -> None:
 def test_a_time_that_is_not_yet() -> None:
     assert tables.moment(0.0) == "–"
     assert tables.took(RunFacts(run_id="r", started_at=1.0)) == "–"
+
+
+def test_locks() -> None:
+    rows = [
+        LockRow(workspace="default", run_id="r-7k3q", holder="ana@host (process 7)", standing="held", until=BEGUN),
+        LockRow(workspace="staging", run_id="r-8a", holder="engine temporal", standing="elsewhere"),
+    ]
+    held, elsewhere = text(tables.lock_list(rows)).splitlines()[1:]
+    assert held.split() == ["default", "r-7k3q", "ana@host", "(process", "7)", *tables.moment(BEGUN).split(), "held"]
+    assert elsewhere.split() == ["staging", "r-8a", "engine", "temporal", "–", "elsewhere"]
+    assert text(tables.lock_list([])) == "No workspace is locked.\n"

@@ -78,3 +78,12 @@ class SettleOrder(msgspec.Struct, frozen=True, kw_only=True):
     verify: bool = True
     reason: str = ""
     lock_timeout: float = 0.0
+
+
+class BreakOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Take the workspace from whoever holds it, with `run_id` only if it is held for that run; `force` although they may live."""
+
+    where: Where = Where()
+    run_id: str = ""
+    force: bool = False
+    reason: str = ""

@@ -84,5 +84,5 @@ def _expanded(arguments: list[str], verb: str, settings: Settings) -> list[str]:
 def _interrupted() -> int:
     from wfctl.cli.exit_codes import INTERRUPTED
 
-    sys.stderr.write("\nInterrupted before anything was sent.\n")
+    sys.stderr.write("\nInterrupted; nothing was changed.\n")
     return INTERRUPTED

@@ -46,8 +46,8 @@ def tell(error: BaseException, view: View, *, debug: bool, code: int | None = No
 
 
 def interrupted() -> WfctlError:
-    """The end of a verb that was stopped before there was a run to record it."""
-    return WfctlError(Kind.DECLINED, "INTERRUPTED", "interrupted before anything was sent; nothing was changed")
+    """The end of a verb that was stopped while no run was going on: a run takes signals itself."""
+    return WfctlError(Kind.DECLINED, "INTERRUPTED", "interrupted; this command has changed nothing")
 
 
 def explained(error: BaseException) -> WfctlError:

@@ -55,6 +55,25 @@ def runs_show(
     return looked(call, look)
 
 
+def runs_watch(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help="The run; without it, the one that is going on.")] = "",
+    json_into: flags.JsonInto = None,
+) -> int:
+    """Watch.
+
+    The story so far, then what happens as it happens, and the run's own exit code. Ctrl-C stops the watching, not the run.
+    """
+    from wfctl.app.watch import watch
+
+    call = invocation(ctx)
+
+    async def work(view: View) -> int:
+        return (await watch(call.settings, flags.where(call.common), run, view)).exit_code
+
+    return watched(call, work, json_into=json_into)
+
+
 def runs_cancel(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="[RUN]", help="The run; without it, the one that is going on.")] = "",

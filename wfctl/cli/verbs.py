@@ -28,7 +28,10 @@ RUNS: Final[dict[str, Verb]] = {
     "settle": Verb("settle", "Say what no probe could find out about an action"),
     "runs list": Verb("runs", "List the runs of the workspace"),
     "runs show": Verb("runs", "Show a run: what happened to every action"),
+    "runs watch": Verb("runs", "Follow a run that another process drives"),
     "runs cancel": Verb("runs", "Ask the process that drives a run to stop"),
+    "lock list": Verb("lock", "List who holds which workspace"),
+    "lock break": Verb("lock", "Take a workspace away from whoever holds it"),
 }
 LOOK: Final[dict[str, Verb]] = {
     "state list": Verb("state", "List the resources of the workspace"),
@@ -42,6 +45,7 @@ LOOK: Final[dict[str, Verb]] = {
 SECTIONS: Final[dict[str, dict[str, Verb]]] = {"Change": MAIN, "Runs": RUNS, "Look": LOOK}
 GROUPS: Final[dict[str, str]] = {
     "runs": "Look at runs and stop them",
+    "lock": "Look at locks and break them",
     "state": "Look at what the workspace holds",
     "plugin": "Look at plugins",
 }

@@ -194,3 +194,13 @@ class PluginRow(msgspec.Struct, frozen=True, kw_only=True):
     types: int = 0
     modules: tuple[str, ...] = ()
     problem: str = ""
+
+
+class LockRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Who holds a workspace. `standing` is held, elsewhere, died or ran_out; `until` when it ends without a sign of life."""
+
+    workspace: str
+    run_id: str
+    holder: str
+    standing: str
+    until: float = 0.0

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from wfctl.views.line import BLANK, Line, Span, Style, line, names, one_line, tenths
 from wfctl.views.plan_page import value
-from wfctl.views.rows import OutputRow, PluginRow, RunFacts, Shown, StatePage, StateRow
+from wfctl.views.rows import LockRow, OutputRow, PluginRow, RunFacts, Shown, StatePage, StateRow
 from wfctl.views.table import Cell, table
 
 _NONE = "–"
@@ -65,6 +65,13 @@ def plugin_list(rows: Sequence[PluginRow]) -> list[Line]:
     return table(headings, [_plugin(row) for row in rows], right=(2,))
 
 
+def lock_list(rows: Sequence[LockRow]) -> list[Line]:
+    """Who holds which workspace."""
+    if not rows:
+        return [line("No workspace is locked.")]
+    return table(("WORKSPACE", "RUN", "HOLDER", "UNTIL", "STANDING"), [_lock(row) for row in rows])
+
+
 def moment(at: float) -> str:
     """Unix seconds as date and time in UTC; a dash for none."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ") if at else _NONE
@@ -115,6 +122,11 @@ def _attributes(title: str, pairs: Sequence[tuple[str, Shown]]) -> list[Line]:
     width = min(max(len(path) for path, _ in pairs), 40)
     rows = [line(f"  {one_line(path):<{width}} = {value(shown)}") for path, shown in pairs]
     return [BLANK, line(f"{title}:", Style.FAINT), *rows]
+
+
+def _lock(row: LockRow) -> tuple[Cell, ...]:
+    style = Style.PLAIN if row.standing in ("held", "elsewhere") else Style.CAUTION
+    return (row.workspace, row.run_id, row.holder, moment(row.until), Span(row.standing, style))
 
 
 def _plugin(row: PluginRow) -> tuple[Cell, ...]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.ledger.files import COUNT, RUN, make_full, opened, raw, read_everything
+from tests.ledger.makers import digest
 from wfctl.errors import Kind, WfctlError
+from wfctl.ledger.reading import Reader
 
 PAGE = 4096
 
@@ -160,6 +165,23 @@ def test_rows_that_cannot_be_read_are_damage(copy: Path, sql: str, read: str) ->
         refused(lambda: getattr(store, read)(RUN))
 
 
+def test_a_document_of_another_type_is_damage(tmp_path: Path) -> None:
+    # no ledger can be made to hold this, but a flipped byte turns the one type into the other
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE document(digest, size, body)")
+        connection.execute("INSERT INTO document VALUES(?, 2, '{}')", (bytes.fromhex(digest(b"{}")),))
+
+        refused(lambda: Reader(connection, tmp_path).document(digest(b"{}")))
+
+
+def test_a_schema_that_cannot_even_be_quoted_is_damage(full: Path, tmp_path: Path) -> None:
+    path, original = tmp_path / "ledger.db", full.read_bytes()
+    word = original.index(b"CREATE TABLE document")
+    path.write_bytes(original[:word] + b"CRE\xff" + original[word + 4 :])
+
+    refused(lambda: read_everything(path))
+
+
 def test_a_damaged_run_is_not_reopened(copy: Path) -> None:
     with raw(copy) as connection:
         connection.execute("UPDATE event SET epoch = 2 WHERE seq = 12")
@@ -186,9 +208,9 @@ def test_flipped_bytes_anywhere_in_the_file_are_seen_or_mean_nothing(full: Path,
     original, expected = full.read_bytes(), read_everything(full)
     path, seen = tmp_path / "ledger.db", 0
     # a stride without a common factor with the page size reaches every kind of place in the end
-    for position in range(0, len(original), 149):
+    for position, mask in zip(range(0, len(original), 149), itertools.cycle((0x01, 0x55, 0x80, 0xFF)), strict=False):
         broken = bytearray(original)
-        broken[position] ^= 0x55
+        broken[position] ^= mask
         path.write_bytes(bytes(broken))
         seen += same_or_refused(path, expected)
         _clean(path)

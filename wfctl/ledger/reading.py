@@ -206,7 +206,7 @@ class Reader:
         row = self.connection.execute(sql, (bytes.fromhex(digest),)).fetchone()
         if row is None:
             raise KeyError(digest)
-        return self._same(digest, row[0] or b"")
+        return self._same(digest, row[0])
 
     def bodies(self, digests: Iterable[Digest]) -> dict[Digest, bytes]:
         """Several documents at once. Raises WfctlError LEDGER_DAMAGED when one is not there."""
@@ -229,10 +229,10 @@ class Reader:
         except msgspec.MsgspecError as error:
             raise damaged(self.path, f"document {digest}") from error
 
-    def _same(self, digest: Digest, body: bytes) -> bytes:
-        if sha256(body).hexdigest() != digest:
-            raise damaged(self.path, f"document {digest}")
-        return body
+    def _same(self, digest: Digest, body: object) -> bytes:
+        if isinstance(body, bytes) and sha256(body).hexdigest() == digest:
+            return body
+        raise damaged(self.path, f"document {digest}")
 
 
 def note_key(workspace: str) -> str:

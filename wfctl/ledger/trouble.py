@@ -88,3 +88,6 @@ def named(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise translate(error, path) from error
+    except UnicodeDecodeError as error:
+        # SQLite quotes what it found damaged, and Python cannot read the quotation
+        raise damaged(path, "its schema") from error

@@ -1,4 +1,4 @@
-"""Wait for a workspace that somebody else owns.
+"""Wait for a workspace that somebody else owns, and take it.
 
 Decides nothing about who may own it: the ledger does, again and for good, when a run is created or taken over.
 """
@@ -9,35 +9,60 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from wfctl.app import compose
 from wfctl.app.compose import Workshop
 from wfctl.core.plan import RunId
-from wfctl.errors import Kind, WfctlError
-from wfctl.ledger.lease import held
+from wfctl.errors import WfctlError
+from wfctl.ledger import holder
+from wfctl.ledger.lease import Lease, Standing, standing
 
 FIRST: Final = 1.0
 LONGEST: Final = 16.0
 """Seconds between two looks: doubled each time (upstream: Terraform waits for its locks in the same way)."""
 
-LOCKED: Final = "WORKSPACE_LOCKED"
+JITTER: Final = 0.25
+"""The part of a pause by which it may be longer or shorter, so that many who wait do not all come at once."""
 
 T = TypeVar("T")
 
 
 async def obtained(shop: Workshop, timeout: float, take: Callable[[], T]) -> T:
-    """What `take` gives, tried again while the workspace is locked, for at most `timeout` seconds. Raises what it raises."""
+    """What `take` gives, tried again while the workspace is locked, for at most `timeout` seconds. Raises what it raises.
+
+    Says whom it waits for, and whose death or silence let it have the workspace.
+    """
     deadline, pause, told = shop.settings.uptime() + timeout, FIRST, False
     while True:
+        before = shop.store.lease(shop.place.workspace)
         try:
-            return take()
+            taken = take()
         except WfctlError as error:
             left = deadline - shop.settings.uptime()
-            if error.code != LOCKED or left <= 0:
+            if error.code != holder.LOCKED or left <= 0:
                 raise
             if not told:
                 shop.view.notice(f"Waiting for the lock: {error.message}.")
                 told = True
-        await asyncio.sleep(min(pause, left))
+        else:
+            _tell_of_the_last(shop, before)
+            return taken
+        await asyncio.sleep(min(_jittered(shop, pause), left))
         pause = min(pause * 2, LONGEST)
+
+
+def _jittered(shop: Workshop, pause: float) -> float:
+    dice = int.from_bytes(shop.settings.random(2), "big") / 0xFFFF
+    return pause * (1 - JITTER + 2 * JITTER * dice)
+
+
+def _tell_of_the_last(shop: Workshop, before: Lease | None) -> None:
+    """Say whom the workspace was taken over from, if it was taken at all."""
+    if before is None or before.run_id is None:
+        return
+    now = shop.store.lease(shop.place.workspace)
+    found = standing(before, compose.claim(shop.settings))
+    if now is not None and now.epoch > before.epoch and found in (Standing.DIED, Standing.RAN_OUT):
+        shop.view.notice(f"{holder.fate(before, found)}; run {before.run_id} is taken over.")
 
 
 def expect_free(shop: Workshop, claimed: RunId | None = None) -> None:
@@ -46,22 +71,18 @@ def expect_free(shop: Workshop, claimed: RunId | None = None) -> None:
     `claimed` is the run that is about to be taken up itself. Asked before a plan is made, so that nobody looks at a plan that
     cannot be applied.
     """
-    from wfctl.app.compose import claim
-
     store, workspace = shop.store, shop.place.workspace
-    lease, own = store.lease(workspace), claim(shop.settings)
-    if lease is not None and held(lease, own):
-        raise WfctlError(
-            Kind.LOCK,
-            LOCKED,
-            f"workspace {workspace} is locked by {lease.owner} (process {lease.pid}) for run {lease.run_id}",
-            hint=f"wait for it (--lock-timeout), or stop it: wfctl runs cancel {lease.run_id}",
-        )
+    lease = store.lease(workspace)
+    found = standing(lease, compose.claim(shop.settings))
+    if lease is not None and found in (Standing.HELD, Standing.ELSEWHERE):
+        raise holder.locked(lease, begun=_begun(shop, lease))
     known = store.workspace(workspace)
     if known is not None and known.active_run is not None and known.active_run != claimed:
-        raise WfctlError(
-            Kind.LOCK,
-            "RUN_UNFINISHED",
-            f"run {known.active_run} of workspace {workspace} is not over",
-            hint=f"wfctl resume {known.active_run}",
-        )
+        raise holder.unfinished(known.active_run, workspace, lease, found)
+
+
+def _begun(shop: Workshop, lease: Lease) -> float:
+    try:
+        return shop.store.run(RunId(lease.run_id or "")).started_at
+    except WfctlError:
+        return 0.0

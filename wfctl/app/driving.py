@@ -28,6 +28,7 @@ from wfctl.engine.specs import Specs
 from wfctl.errors import Kind, WfctlError
 from wfctl.executors.fence import Fence
 from wfctl.executors.local import LedgerFailedError, LocalRun, execute
+from wfctl.executors.pace import Pace
 from wfctl.hooks.exec import ExecHooks
 from wfctl.ledger.secret_name import secret_name
 from wfctl.ledger.store import RunWriter
@@ -110,7 +111,8 @@ def _performer(course: Course) -> Performer:
         documents=shop.store.documents(shop.place.workspace),
         secret_name=secret_name,
     )
-    wiring, fence = shop.settings.wiring, Fence(course.writer)
+    rates = {provider.name: provider.max_rps for provider in course.state.begun.providers}
+    wiring, fence = shop.settings.wiring, Fence(course.writer, pace=Pace(rates, shop.settings.uptime))
     drivers = fence.drivers(wiring.drivers(shop.pool))
     calls = Calls(state=course.state, specs=specs, drivers=drivers, exports=exports(course.plan))
     hooks = ExecHooks(

@@ -32,6 +32,7 @@ from wfctl.engine.ports import (
     UndoRequest,
 )
 from wfctl.errors import Kind, WfctlError
+from wfctl.executors.pace import Pace
 
 INTERVAL: Final = 0.1
 PATIENCE: Final = 60.0
@@ -47,10 +48,11 @@ class LedgerTroubleError(Exception):
 
 
 class Fence:
-    """The one check, and the ports of a run behind it. `patience` in seconds."""
+    """The one check, and the ports of a run behind it. `patience` in seconds; `pace` keeps the calls of a provider apart."""
 
-    def __init__(self, ledger: Ledger, *, patience: float = PATIENCE) -> None:
+    def __init__(self, ledger: Ledger, *, pace: Pace | None = None, patience: float = PATIENCE) -> None:
         self._ledger = ledger
+        self._pace = pace
         self._patience = patience
 
     def drivers(self, drivers: Drivers) -> Drivers:
@@ -60,6 +62,12 @@ class Fence:
     def hooks(self, hooks: Hooks) -> Hooks:
         """The same hooks, behind the fence."""
         return _FencedHooks(hooks, self)
+
+    async def turn(self, provider: str) -> None:
+        """Return when it is the turn of a call to this provider."""
+        seconds = self._pace.wait(provider) if self._pace else 0.0
+        if seconds:
+            await asyncio.sleep(seconds)
 
     async def passed(self) -> None:
         """Return once something may be sent.
@@ -102,15 +110,20 @@ class _FencedDrivers:
         self._fence = fence
 
     def driver(self, provider: str) -> Driver:
-        return _FencedDriver(self._drivers.driver(provider), self._fence)
+        return _FencedDriver(self._drivers.driver(provider), self._fence, provider)
 
 
 class _FencedDriver:
-    """A driver whose mutations pass the fence; what only looks goes straight through."""
+    """A driver whose calls wait for their turn, and whose mutations pass the fence after that."""
 
-    def __init__(self, driver: Driver, fence: Fence) -> None:
+    def __init__(self, driver: Driver, fence: Fence, provider: str) -> None:
         self._driver = driver
         self._fence = fence
+        self._provider = provider
+
+    async def _ready(self) -> None:
+        await self._fence.turn(self._provider)
+        await self._fence.passed()
 
     @property
     def declaration(self) -> ProviderDeclaration:
@@ -119,32 +132,34 @@ class _FencedDriver:
     async def create(
         self, spec: ResourceSpec, tag: CallTag, *, timeout: float | None, identified: IdentitySink | None = None
     ) -> Output | None:
-        await self._fence.passed()
+        await self._ready()
         return await self._driver.create(spec, tag, timeout=timeout, identified=identified)
 
     async def read(self, ref: Ref, *, lookup_key: str = "", timeout: float | None = None) -> Output | Absence:
+        await self._fence.turn(self._provider)
         return await self._driver.read(ref, lookup_key=lookup_key, timeout=timeout)
 
     async def read_aside(self, ref: Ref, *, timeout: float | None = None) -> Output | Absence:
         return await self._driver.read_aside(ref, timeout=timeout)
 
     async def update(self, ref: Ref, spec: ResourceSpec, tag: CallTag, *, timeout: float | None) -> Output | None:
-        await self._fence.passed()
+        await self._ready()
         return await self._driver.update(ref, spec, tag, timeout=timeout)
 
     async def delete(self, ref: Ref, tag: CallTag, *, timeout: float | None) -> None:
-        await self._fence.passed()
+        await self._ready()
         await self._driver.delete(ref, tag, timeout=timeout)
 
     async def diff(self, spec: ResourceSpec, current: Output, *, timeout: float | None = None) -> Diff:
+        await self._fence.turn(self._provider)
         return await self._driver.diff(spec, current, timeout=timeout)
 
     async def compensate(self, request: UndoRequest, tag: CallTag, *, timeout: float | None) -> UndoAnswer:
-        await self._fence.passed()
+        await self._ready()
         return await self._driver.compensate(request, tag, timeout=timeout)
 
     async def finalize(
         self, run_id: str, plan_id: str, applied: Sequence[FinalizeEntry], *, timeout: float | None
     ) -> FinalizeAnswer:
-        await self._fence.passed()
+        await self._ready()
         return await self._driver.finalize(run_id, plan_id, applied, timeout=timeout)

@@ -92,10 +92,25 @@ def test_a_time_that_is_not_yet() -> None:
 
 def test_locks() -> None:
     rows = [
-        LockRow(workspace="default", run_id="r-7k3q", holder="ana@host (process 7)", standing="held", until=BEGUN),
+        LockRow(
+            workspace="default",
+            run_id="r-7k3q",
+            holder="ana@host (process 7)",
+            standing="held",
+            since=BEGUN,
+            until=BEGUN,
+        ),
         LockRow(workspace="staging", run_id="r-8a", holder="engine temporal", standing="elsewhere"),
     ]
     held, elsewhere = text(tables.lock_list(rows)).splitlines()[1:]
-    assert held.split() == ["default", "r-7k3q", "ana@host", "(process", "7)", *tables.moment(BEGUN).split(), "held"]
-    assert elsewhere.split() == ["staging", "r-8a", "engine", "temporal", "–", "elsewhere"]
+    assert held.split() == [
+        "default",
+        "r-7k3q",
+        "ana@host",
+        "(process",
+        "7)",
+        *2 * tables.moment(BEGUN).split(),
+        "held",
+    ]
+    assert elsewhere.split() == ["staging", "r-8a", "engine", "temporal", "–", "–", "elsewhere"]
     assert text(tables.lock_list([])) == "No workspace is locked.\n"

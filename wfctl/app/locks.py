@@ -5,9 +5,11 @@ from __future__ import annotations
 from wfctl.app import compose, project
 from wfctl.app.orders import BreakOrder, Where
 from wfctl.app.settings import Settings
+from wfctl.app.waiting import begun
 from wfctl.errors import Kind, WfctlError
 from wfctl.ledger import holder
 from wfctl.ledger.lease import Break, Lease, Standing, standing
+from wfctl.ledger.store import Store
 from wfctl.views.rows import LockRow
 from wfctl.views.view import View
 
@@ -18,38 +20,45 @@ def list_locks(settings: Settings, where: Where, view: View) -> tuple[LockRow, .
     with compose.ledger(settings, place, view.notice) as record:
         if record is None:
             return ()
-        leases = [record.store.lease(workspace.name) for workspace in record.store.workspaces()]
-    claim = compose.claim(settings)
-    return tuple(
-        _row(lease, found)
-        for lease in leases
-        if lease is not None and (found := standing(lease, claim)) is not Standing.FREE
-    )
+        leases, claim = _leases(record.store), compose.claim(settings)
+        found = [(lease, standing(lease, claim)) for lease in leases]
+        return tuple(_row(record.store, lease, how) for lease, how in found if how is not Standing.FREE)
 
 
 def break_lock(settings: Settings, order: BreakOrder, view: View) -> None:
-    """End the lease of the workspace.
+    """End a lease.
 
     Raises WfctlError: NOT_LOCKED, LOCK_ALIVE for a holder that may live, unless forced, ENGINE_ACTION_UNSUPPORTED.
     """
     place = project.find(settings, order.where, view)
-    word = Break(workspace=place.workspace, run_id=order.run_id or None, reason=order.reason, force=order.force)
     with compose.ledger(settings, place, view.notice) as record:
         if record is None:
-            raise WfctlError(
-                Kind.USAGE, "NOT_LOCKED", f"nobody holds workspace {place.workspace}", hint="wfctl lock list"
-            )
-        lease = record.store.break_lease(word)
-    view.notice(
-        f"Took workspace {place.workspace} away from {holder.named(lease)}; go on with: wfctl resume {lease.run_id}"
-    )
+            raise WfctlError(Kind.USAGE, "NOT_LOCKED", "nothing was ever locked here", hint="wfctl lock list")
+        workspace, run_id = _meant(record.store, order.target or place.workspace)
+        wanted = Break(workspace=workspace, run_id=run_id, reason=order.reason, force=order.force)
+        lease = record.store.break_lease(wanted)
+    view.notice(f"Took workspace {workspace} away from {holder.named(lease)}. Go on with: wfctl resume {lease.run_id}")
 
 
-def _row(lease: Lease, found: Standing) -> LockRow:
+def _meant(store: Store, target: str) -> tuple[str, str | None]:
+    """The workspace, and the run it must be held for if a run was named. A name that is neither is a workspace."""
+    for lease in _leases(store):
+        if lease.run_id == target:
+            return lease.workspace, target
+    return target, None
+
+
+def _leases(store: Store) -> list[Lease]:
+    leases = (store.lease(workspace.name) for workspace in store.workspaces())
+    return [lease for lease in leases if lease is not None]
+
+
+def _row(store: Store, lease: Lease, found: Standing) -> LockRow:
     return LockRow(
         workspace=lease.workspace,
         run_id=lease.run_id or "",
         holder=holder.named(lease),
         standing=found,
+        since=begun(store, lease),
         until=lease.expires_at or 0.0,
     )

@@ -21,6 +21,13 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
     plugin_dir: Path | None = None
 
 
+class Stop(msgspec.Struct, frozen=True, kw_only=True):
+    """That a run is to stop: whether for good, and why."""
+
+    final: bool = False
+    reason: str = ""
+
+
 class PlanOrder(msgspec.Struct, frozen=True, kw_only=True):
     """How to plan. `allow_replace` names protected resources that may be replaced or deleted nevertheless."""
 
@@ -57,13 +64,15 @@ class ApplyOrder(msgspec.Struct, frozen=True, kw_only=True):
 class ResumeOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Which run to go on with: empty = the only unfinished one of the workspace.
 
-    With `cancel` nothing new is started: what is in doubt is looked up, and the run ends for good.
+    With `cancel` nothing new is started: what is in doubt is looked up, and the run stops again or ends for good. With
+    `obedient` that also happens where somebody asked for it and the run's process died before it heard of it.
     """
 
     where: Where = Where()
     run_id: str = ""
     accept_changed: bool = False
-    cancel: bool = False
+    cancel: Stop | None = None
+    obedient: bool = False
     run: RunOrder = RunOrder()
 
 
@@ -81,9 +90,12 @@ class SettleOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BreakOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Take the workspace from whoever holds it, with `run_id` only if it is held for that run; `force` although they may live."""
+    """Which lock to break: that of a workspace, that which is held for a run, or (empty) that of the workspace meant anyway.
+
+    `force` goes on although the holder may live.
+    """
 
     where: Where = Where()
-    run_id: str = ""
+    target: str = ""
     force: bool = False
     reason: str = ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from wfctl.app import compose
 from wfctl.app.compose import Workshop
 from wfctl.app.driving import Course, drive
-from wfctl.app.inbox import BY_LETTER, Inbox
+from wfctl.app.inbox import Inbox, requested
 from wfctl.app.mapping import providers_needed
 from wfctl.app.orders import ResumeOrder
 from wfctl.app.runs import only_unfinished
 from wfctl.app.saved import changed_since
 from wfctl.app.settings import Settings
 from wfctl.app.waiting import expect_free, obtained
-from wfctl.core.events import CancelRequested, FinalizeLost, RunResumed
+from wfctl.core.events import FinalizeLost, RunResumed
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.plan import Plan, RunId
 from wfctl.core.run import RunState, fold
@@ -75,10 +75,13 @@ async def _taken_over(shop: Workshop, order: ResumeOrder, run: RunRow, plan: Pla
     writer = await obtained(shop, order.run.lock_timeout, lambda: shop.store.resume_run(run.run_id))
     # Read under the lease: until then the run's process, if it still lived, could have added to the record.
     state = fold(shop.store.events(run.run_id))
-    Inbox(shop.store, run.run_id).forget(state.seq)
+    inbox = Inbox(shop.store, run.run_id)
+    for line in inbox.breaches(state.seq):
+        shop.view.notice(f"{line}.")
     first = [Answer(event=RunResumed(epoch=writer.epoch)), *_lost(state)]
-    if order.cancel:
-        first.append(Answer(event=CancelRequested(reason=BY_LETTER, final=True)))
+    if order.cancel is not None:
+        first.append(Answer(event=requested(order.cancel)))
+    first += [Answer(event=event) for event in inbox.left_behind(state.seq, obeyed=order.obedient)]
     return Course(shop=shop, order=order.run, plan=plan, state=state, writer=writer, first=tuple(first))
 
 

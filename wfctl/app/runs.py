@@ -13,7 +13,8 @@ from wfctl.core.outcome import RunResult
 from wfctl.core.plan import RunId
 from wfctl.core.run import RunState, fold
 from wfctl.errors import Kind, WfctlError
-from wfctl.ledger.lease import held
+from wfctl.ledger import holder
+from wfctl.ledger.lease import Lease, Standing, held, standing
 from wfctl.ledger.store import RunRow, Store
 from wfctl.views.rows import RunFacts, RunPage
 from wfctl.views.view import View
@@ -52,6 +53,14 @@ def is_driven(settings: Settings, store: Store, row: RunRow) -> bool:
     """Whether a process or an engine holds the run's workspace for it."""
     lease = store.lease(row.workspace)
     return lease is not None and lease.run_id == row.run_id and held(lease, compose.claim(settings))
+
+
+def not_driven(settings: Settings, row: RunRow, lease: Lease | None, *, hint: str) -> WfctlError:
+    """The error for a run that is not over and that no process drives; what became of its process, if that is known."""
+    found = standing(lease, compose.claim(settings))
+    gone = lease is not None and lease.run_id == row.run_id and found in (Standing.DIED, Standing.RAN_OUT)
+    why = f": {holder.fate(lease, found)}" if gone and lease is not None else ""
+    return WfctlError(Kind.USAGE, "RUN_NOT_DRIVEN", f"nobody drives run {row.run_id}{why}", hint=hint)
 
 
 def _facts(settings: Settings, store: Store, row: RunRow, state: RunState, project: str = "") -> RunFacts:

@@ -15,6 +15,7 @@ from wfctl.core.plan import RunId
 from wfctl.errors import WfctlError
 from wfctl.ledger import holder
 from wfctl.ledger.lease import Lease, Standing, standing
+from wfctl.ledger.store import Store
 
 FIRST: Final = 1.0
 LONGEST: Final = 16.0
@@ -75,14 +76,15 @@ def expect_free(shop: Workshop, claimed: RunId | None = None) -> None:
     lease = store.lease(workspace)
     found = standing(lease, compose.claim(shop.settings))
     if lease is not None and found in (Standing.HELD, Standing.ELSEWHERE):
-        raise holder.locked(lease, begun=_begun(shop, lease))
+        raise holder.locked(lease, begun=begun(store, lease))
     known = store.workspace(workspace)
     if known is not None and known.active_run is not None and known.active_run != claimed:
         raise holder.unfinished(known.active_run, workspace, lease, found)
 
 
-def _begun(shop: Workshop, lease: Lease) -> float:
+def begun(store: Store, lease: Lease) -> float:
+    """When the run began that a workspace is held for, in Unix seconds; 0 when it is held for something that is no run."""
     try:
-        return shop.store.run(RunId(lease.run_id or "")).started_at
+        return store.run(RunId(lease.run_id or "")).started_at
     except WfctlError:
         return 0.0

@@ -8,13 +8,12 @@ from typing import Final
 from wfctl.app import compose, project
 from wfctl.app.facts import run_facts
 from wfctl.app.orders import Where
-from wfctl.app.runs import is_driven, no_runs, only_unfinished
+from wfctl.app.runs import is_driven, no_runs, not_driven, only_unfinished
 from wfctl.app.settings import Settings
 from wfctl.core.assess import assess
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.plan import RunId
 from wfctl.core.run import RunState, evolve
-from wfctl.errors import Kind, WfctlError
 from wfctl.ledger.store import RunRow, Store
 from wfctl.views.view import View
 
@@ -44,27 +43,17 @@ async def watch(settings: Settings, where: Where, run_id: str, view: View) -> Ru
                 view.finished(outcome, run_facts(row, state.begun, project=place.name, resumed=state.resumed > 0))
                 return outcome
             if not driven:
-                raise _left_alone(row)
+                hint = f"go on with it: wfctl resume {row.run_id}"
+                raise not_driven(settings, row, store.lease(row.workspace), hint=hint)
             view.tick(settings.now())
             await asyncio.sleep(INTERVAL)
 
 
 def _follow(store: Store, row: RunRow, state: RunState, view: View, *, project: str) -> None:
-    """Show what is new on record."""
-    new = list(store.events(row.run_id, after=state.seq))
-    begins = state.started is None
-    for recorded in new:
+    """Show what is new on record, one event after the other: a view may look at the state as it was then."""
+    for recorded in store.events(row.run_id, after=state.seq):
+        begins = state.started is None
         evolve(state, recorded)
-    if begins:
-        view.run_started(run_facts(row, state.begun, project=project, resumed=state.resumed > 0))
-    if new:
-        view.publish(new, state)
-
-
-def _left_alone(row: RunRow) -> WfctlError:
-    return WfctlError(
-        Kind.USAGE,
-        "RUN_NOT_DRIVEN",
-        f"nobody drives run {row.run_id}",
-        hint=f"go on with it: wfctl resume {row.run_id}",
-    )
+        if begins:
+            view.run_started(run_facts(row, state.begun, project=project, resumed=state.resumed > 0))
+        view.publish((recorded,), state)

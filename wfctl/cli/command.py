@@ -6,6 +6,7 @@ Knows nothing of what verbs do.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from typing import get_type_hints
 
@@ -52,11 +53,11 @@ class Command(TyperCommand):
 
 
 def load(name: str) -> click.Command:
-    """The command of one verb, made from its function: `runs list` is the function runs_list."""
+    """The command of one verb, made from its function: `runs list` is runs_list, `force-unlock` is force_unlock."""
     verb = verbs.VERBS[name]
     module = importlib.import_module(f"wfctl.cli.{verb.module}")
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    function = getattr(module, name.replace(" ", "_"))
+    function = getattr(module, re.sub("[ -]", "_", name))
     app.command(name.rsplit(maxsplit=1)[-1], cls=Command, help=_help(function, verb.summary))(function)
     command = typer.main.get_command(app)
     _explain_arguments(command, function)

@@ -32,7 +32,10 @@ def lock_list(ctx: typer.Context) -> int:
 
 def lock_break(
     ctx: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="[RUN]", help="Only if it is held for this run.")] = "",
+    workspace: Annotated[
+        str,
+        typer.Argument(metavar="[WORKSPACE|RUN]", help="The workspace; or a run, and only if it is held for that run."),
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Although the holder may live.")] = False,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the run.")] = "",
 ) -> int:
@@ -45,7 +48,7 @@ def lock_break(
     from wfctl.app.orders import BreakOrder
 
     call = invocation(ctx)
-    order = BreakOrder(where=flags.where(call.common), run_id=run, force=force, reason=reason)
+    order = BreakOrder(where=flags.where(call.common), target=workspace, force=force, reason=reason)
 
     async def work(view: View) -> int:
         break_lock(call.settings, order, view)
@@ -53,3 +56,7 @@ def lock_break(
         return exit_codes.OK
 
     return watched(call, work)
+
+
+force_unlock = lock_break
+"""The name of the same verb in Terraform."""

@@ -58,18 +58,21 @@ def runs_show(
 def runs_watch(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="[RUN]", help="The run; without it, the one that is going on.")] = "",
+    exit_status: Annotated[bool, typer.Option("--exit-status", help="Leave with the run's own exit code.")] = False,
     json_into: flags.JsonInto = None,
 ) -> int:
     """Watch.
 
-    The story so far, then what happens as it happens, and the run's own exit code. Ctrl-C stops the watching, not the run.
+    The story so far, then what happens as it happens, until the run is over, however it went. Ctrl-C ends the watching, and the
+    run goes on.
     """
     from wfctl.app.watch import watch
 
     call = invocation(ctx)
 
     async def work(view: View) -> int:
-        return (await watch(call.settings, flags.where(call.common), run, view)).exit_code
+        outcome = await watch(call.settings, flags.where(call.common), run, view)
+        return outcome.exit_code if exit_status else exit_codes.OK
 
     return watched(call, work, json_into=json_into)
 
@@ -78,6 +81,7 @@ def runs_cancel(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="[RUN]", help="The run; without it, the one that is going on.")] = "",
     final: Annotated[bool, typer.Option("--final", help="For good: the run cannot be resumed.")] = False,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the run.")] = "",
 ) -> int:
     """Cancel.
 
@@ -85,11 +89,12 @@ def runs_cancel(
     --final a run that nobody drives any more is ended too, once it is known what became of its calls.
     """
     from wfctl.app.cancel import cancel
+    from wfctl.app.orders import Stop
 
-    call = invocation(ctx)
+    call, stop = invocation(ctx), Stop(final=final, reason=reason)
 
     async def work(view: View) -> int:
-        outcome = await cancel(call.settings, flags.where(call.common), run, view, final=final)
+        outcome = await cancel(call.settings, flags.where(call.common), run, stop, view)
         if outcome is not None:
             return outcome.exit_code
         view.ended(exit_codes.OK)

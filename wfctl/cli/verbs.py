@@ -32,6 +32,7 @@ RUNS: Final[dict[str, Verb]] = {
     "runs cancel": Verb("runs", "Ask the process that drives a run to stop"),
     "lock list": Verb("lock", "List who holds which workspace"),
     "lock break": Verb("lock", "Take a workspace away from whoever holds it"),
+    "force-unlock": Verb("lock", "The same as lock break"),
 }
 LOOK: Final[dict[str, Verb]] = {
     "state list": Verb("state", "List the resources of the workspace"),

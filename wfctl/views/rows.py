@@ -197,10 +197,14 @@ class PluginRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LockRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds a workspace. `standing` is held, elsewhere, died or ran_out; `until` when it ends without a sign of life."""
+    """Who holds a workspace. `standing` is held, elsewhere, died or ran_out.
+
+    `since` is when the run began, `until` when the lock ends without a further sign of life.
+    """
 
     workspace: str
     run_id: str
     holder: str
     standing: str
+    since: float = 0.0
     until: float = 0.0

@@ -69,7 +69,7 @@ def lock_list(rows: Sequence[LockRow]) -> list[Line]:
     """Who holds which workspace."""
     if not rows:
         return [line("No workspace is locked.")]
-    return table(("WORKSPACE", "RUN", "HOLDER", "UNTIL", "STANDING"), [_lock(row) for row in rows])
+    return table(("WORKSPACE", "RUN", "HOLDER", "SINCE", "UNTIL", "STANDING"), [_lock(row) for row in rows])
 
 
 def moment(at: float) -> str:
@@ -126,7 +126,7 @@ def _attributes(title: str, pairs: Sequence[tuple[str, Shown]]) -> list[Line]:
 
 def _lock(row: LockRow) -> tuple[Cell, ...]:
     style = Style.PLAIN if row.standing in ("held", "elsewhere") else Style.CAUTION
-    return (row.workspace, row.run_id, row.holder, moment(row.until), Span(row.standing, style))
+    return (row.workspace, row.run_id, row.holder, moment(row.since), moment(row.until), Span(row.standing, style))
 
 
 def _plugin(row: PluginRow) -> tuple[Cell, ...]:

@@ -9,7 +9,7 @@ from tests.app.places import settings
 from wfctl.app import compose, project
 from wfctl.app.inbox import Inbox, cancel_letter
 from wfctl.app.mapping import run_started
-from wfctl.app.orders import RunOrder, Where
+from wfctl.app.orders import RunOrder, Stop, Where
 from wfctl.config.project import ApplySettings
 from wfctl.core.events import CancelRequested, Recorded
 from wfctl.core.plan import Plan, RunId
@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def stop(store: Store, *, final: bool = False) -> None:
-    store.put(cancel_letter(RUN, final=final, actor="ana", at=2.0))
+    store.put(cancel_letter(RUN, Stop(final=final), actor="ana", at=2.0))
 
 
 def test_a_letter_becomes_a_fact_once_and_is_noted_when_that_is_durable(store: Store) -> None:
@@ -50,10 +50,12 @@ def test_a_letter_becomes_a_fact_once_and_is_noted_when_that_is_durable(store: S
     assert store.letters(RUN) == ()
 
 
-def test_whoever_takes_a_run_up_again_wants_it_to_go_on(store: Store) -> None:
+def test_whoever_takes_a_run_up_again_wants_it_to_go_on_unless_it_was_to_end_for_good(store: Store) -> None:
     stop(store)
-    Inbox(store, RUN).forget(9)
+    assert Inbox(store, RUN).left_behind(9, obeyed=False) == []
     assert Inbox(store, RUN).poll() == []
+    stop(store, final=True)
+    assert Inbox(store, RUN).left_behind(9, obeyed=False) == [CancelRequested(reason="cli", final=True)]
 
 
 def test_letters_nobody_understands_are_left_alone(store: Store) -> None:

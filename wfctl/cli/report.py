@@ -45,8 +45,11 @@ def tell(error: BaseException, view: View, *, debug: bool, code: int | None = No
     return code
 
 
-def interrupted() -> WfctlError:
-    """The end of a verb that was stopped while no run was going on: a run takes signals itself."""
+def interrupted(run_id: str = "") -> WfctlError:
+    """The end of a verb that was stopped while no run was going on: a run takes signals itself. `run_id` was just begun."""
+    if run_id:
+        message = f"interrupted; what became of run {run_id} is on record"
+        return WfctlError(Kind.DECLINED, "INTERRUPTED", message, hint=f"wfctl runs show {run_id}")
     return WfctlError(Kind.DECLINED, "INTERRUPTED", "interrupted; this command has changed nothing")
 
 

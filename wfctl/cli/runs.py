@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -71,7 +72,12 @@ def runs_watch(
     call = invocation(ctx)
 
     async def work(view: View) -> int:
-        outcome = await watch(call.settings, flags.where(call.common), run, view)
+        try:
+            outcome = await watch(call.settings, flags.where(call.common), run, view)
+        except asyncio.CancelledError:
+            view.notice("Not watching any more; the run goes on.")
+            view.ended(exit_codes.INTERRUPTED)
+            return exit_codes.INTERRUPTED
         return outcome.exit_code if exit_status else exit_codes.OK
 
     return watched(call, work, json_into=json_into)

@@ -5,7 +5,6 @@ Knows nothing of what verbs do and of how views show it.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
@@ -15,10 +14,13 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from wfctl.cli import exit_codes
+from wfctl.cli.interrupts import Interrupted, interruptible
 from wfctl.cli.options import Invocation
 from wfctl.cli.report import interrupted, tell
+from wfctl.core.outcome import RunOutcome
 from wfctl.errors import Kind, WfctlError
 from wfctl.views.line import Line
+from wfctl.views.rows import RunFacts
 from wfctl.views.screen import Screen, Terminal, open_screen
 from wfctl.views.sink import Sink
 from wfctl.views.view import Several, View
@@ -33,15 +35,36 @@ def watched(
 ) -> int:
     """Run a verb that does something, watched; the exit code. No exception leaves it but a mistake in a view."""
     with _also_into(json_into) as copy:
-        view = _view(call, copy, quiet=quiet)
+        view = _Noting(_view(call, copy, quiet=quiet))
         try:
-            return asyncio.run(work(view))
-        except KeyboardInterrupt:
-            return tell(interrupted(), view, debug=False, code=exit_codes.INTERRUPTED)
+            return interruptible(work(view))
+        except Interrupted as signalled:
+            if view.exit_code is not None:  # the run had ended already; only its plugins had not
+                return view.exit_code
+            return tell(interrupted(view.run_id), view, debug=False, code=signalled.exit_code)
         except Exception as error:  # noqa: BLE001  (the view shows it; report says what kind it was)
             return tell(error, view, debug=call.common.debug)
         finally:
             view.close()
+
+
+class _Noting(Several):
+    """A view that knows which run was begun, and with which exit code it ended."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self.run_id = ""
+        self.exit_code: int | None = None
+
+    def run_started(self, run: RunFacts) -> None:
+        """Note which."""
+        self.run_id = run.run_id
+        super().run_started(run)
+
+    def finished(self, outcome: RunOutcome, run: RunFacts) -> None:
+        """Note how."""
+        self.exit_code = outcome.exit_code
+        super().finished(outcome, run)
 
 
 def _view(call: Invocation, copy: Sink | None, *, quiet: bool) -> View:

@@ -98,7 +98,8 @@ class JsonLines:
 
     def ended(self, exit_code: int) -> None:
         """A `run_complete` without a run."""
-        self._end([json_pages.run_never_finished(exit_code, result="succeeded")])
+        result = "interrupted" if exit_code > 128 else "succeeded"
+        self._end([json_pages.run_never_finished(exit_code, result=result)])
 
     def error(self, error: WfctlError, exit_code: int) -> None:
         """A `diagnostic`, then a `run_complete`; its id is null if no run was begun."""

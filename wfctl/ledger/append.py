@@ -30,7 +30,7 @@ from wfctl.ledger.vault import Vault
 _EVENT = "INSERT INTO event VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
 _DOCUMENT = "INSERT OR IGNORE INTO document VALUES(?, ?, ?)"
 _STORED = "SELECT 1 FROM document WHERE digest = ?"
-_ROW = f"INSERT OR REPLACE INTO resource({', '.join(ROW_COLUMNS)}) VALUES({', '.join('?' * len(ROW_COLUMNS))})"
+PUT_ROW = f"INSERT OR REPLACE INTO resource({', '.join(ROW_COLUMNS)}) VALUES({', '.join('?' * len(ROW_COLUMNS))})"
 _NO_ROW = "DELETE FROM resource WHERE workspace = ? AND name = ?"
 _SERIAL = "UPDATE workspace SET serial = serial + 1 WHERE name = ?"
 _NOTE = "INSERT OR REPLACE INTO meta SELECT ?, lineage || '/' || serial || '/' || ? FROM workspace WHERE name = ?"
@@ -144,7 +144,7 @@ class Appender:
         workspace = self._lease.workspace
         kept = [columns(stored.row, stored.hash) for stored in changes.rows.values() if stored is not None]
         gone = [(workspace, name) for name, stored in changes.rows.items() if stored is None]
-        self._connection.executemany(_ROW, kept)
+        self._connection.executemany(PUT_ROW, kept)
         if gone:
             self._connection.executemany(_NO_ROW, gone)
         self._connection.execute(_SERIAL, (workspace,))
@@ -176,7 +176,7 @@ class Appender:
         cause = None if outcome.cause is None else msgspec.json.encode(outcome.cause).decode()
         ended = envelopes[-1].recorded_at if envelopes else None
         result = outcome.result if over else None
-        self._connection.executemany(_RESULT, [_result(run_id, action) for action in outcome.actions])
+        self._connection.executemany(_RESULT, [result_row(run_id, action) for action in outcome.actions])
         self._connection.execute(_END, (outcome.result, result, outcome.exit_code, cause, ended, run_id))
         if over:
             sql = "UPDATE workspace SET active_run = NULL WHERE name = ? AND active_run = ?"
@@ -185,7 +185,8 @@ class Appender:
                 self._secrets.sweep()
 
 
-def _result(run_id: str, action: ActionOutcome) -> tuple[object, ...]:
+def result_row(run_id: str, action: ActionOutcome) -> tuple[object, ...]:
+    """The row of one outcome, column by column."""
     body = msgspec.json.encode(action).decode()
     times = (
         stamp(action.started_at) if action.started_at else None,

@@ -40,7 +40,7 @@ def begin(reader: Reader, claim: Claim, *, plan: Plan, first: Batch, engine: str
     started = started_of(first)
     before = read_lease(reader, started.workspace)
     lease = _take(reader, claim, started.workspace, started.run_id, engine)
-    _expect_over(reader, claim, started, before)
+    _expect_over(reader, claim, started.workspace, before)
     _expect_state(reader, started)
     _expect_unused(reader, started)
     at = stamp(first.records[0].at)
@@ -61,6 +61,17 @@ def take_over(reader: Reader, claim: Claim, run: RunRow) -> Lease:
     """Take the workspace of a run that exists; a transaction must be open. Raises WfctlError WORKSPACE_LOCKED."""
     lease = _take(reader, claim, run.workspace, run.run_id, run.engine)
     reader.connection.execute("UPDATE run SET epoch = ? WHERE run_id = ?", (lease.epoch, run.run_id))
+    return lease
+
+
+def take_without_run(reader: Reader, claim: Claim, workspace: str, purpose: str) -> Lease:
+    """Take a workspace for something that is no run; a transaction must be open.
+
+    Raises WfctlError: WORKSPACE_LOCKED, RUN_UNFINISHED.
+    """
+    before = read_lease(reader, workspace)
+    lease = _take(reader, claim, workspace, RunId(purpose), "local")
+    _expect_over(reader, claim, workspace, before)
     return lease
 
 
@@ -87,8 +98,8 @@ def _begun(reader: Reader, lease: Lease) -> float:
         return 0.0
 
 
-def _expect_over(reader: Reader, claim: Claim, started: RunStarted, lease: Lease | None) -> None:
-    known = reader.workspace(started.workspace)
+def _expect_over(reader: Reader, claim: Claim, workspace: str, lease: Lease | None) -> None:
+    known = reader.workspace(workspace)
     if known is not None and known.active_run is not None:
         raise holder.unfinished(known.active_run, known.name, lease, standing(lease, claim))
 

@@ -42,7 +42,7 @@ def serve(provider: Provider) -> NoReturn:
 
     A process that was not started by an engine says so on standard error and exits with 1.
 
-    The handshake is go-plugin's (hashicorp/go-plugin: server.go): one line on standard output, `1|1|unix|PATH|grpc||true`. There is
+    The handshake is go-plugin's (its server.go): one line on standard output, `1|1|unix|PATH|grpc||true`. There is
     one protocol version, so it is printed whatever `PLUGIN_PROTOCOL_VERSIONS` offers; an engine that did not offer it
     refuses it by itself. `PLUGIN_UNIX_SOCKET_DIR` names the folder of the socket.
     """

@@ -55,12 +55,24 @@ def test_secrets_of_the_state_are_compared_in_clear_where_the_vault_is_open() ->
     assert "old-secret" not in str(made.plan)
 
 
-def test_an_updated_parent_is_compared_as_it_was_and_moves_nothing_by_itself() -> None:
+def test_what_takes_an_output_of_an_updated_parent_is_updated_after_it() -> None:
     cloud = Cloud()
     cloud.put("net", cidr="a", port=1)
     cloud.put("host", port=1)
     state = [row("net", outputs={"cidr": "a", "port": 1}), row("host", outputs={"port": 1})]
     made = planned(cloud, [want("net", cidr="b"), want("host", port="${net.port}")], state)
+    assert actions(made) == [(U, "net"), (U, "host")]
+    assert action(made, "host").changes == (FieldChange(path="port", old=1, new="${net.port}"),)
+    assert action(made, "host").reason == "net changes"
+    assert made.notes[1].changes[0].awaited == ("net.port",)
+
+
+def test_the_id_of_an_updated_parent_stays_and_moves_nothing() -> None:
+    cloud = Cloud()
+    cloud.put("net", cidr="a")
+    cloud.put("host", net="id-net")
+    state = [row("net", outputs={"cidr": "a"}), row("host", outputs={"net": "id-net"})]
+    made = planned(cloud, [want("net", cidr="b"), want("host", net="${net.id}")], state)
     assert actions(made) == [(U, "net")]
 
 

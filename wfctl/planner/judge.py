@@ -8,12 +8,12 @@ from __future__ import annotations
 import msgspec
 
 from wfctl.core.plan import FieldChange, Operation, Provenance, ResourceState
-from wfctl.core.references import BadReferenceError
+from wfctl.core.references import BadReferenceError, dotted
 from wfctl.engine.ports import Absence, CallFailed, Output, Ref
 from wfctl.planner.changes import shown
 from wfctl.planner.compare import Comparer, operation_of, why_replaced
 from wfctl.planner.gates import QUARANTINED
-from wfctl.planner.reading import Known, Reader, Reading, Standing
+from wfctl.planner.reading import Known, Reader, Reading, Standing, value_at
 from wfctl.planner.refresh import HALF_REPLACED, World, sanitised
 from wfctl.planner.request import Desired, PlanRequest
 from wfctl.planner.scope import Scope
@@ -104,9 +104,26 @@ class Judge:
         diff = await self._comparer.diff(desired, reading, row, secrets)
         verdict = Verdict(desired=desired, operation=operation_of(diff), reading=reading, current=row)
         if verdict.operation is None:
-            return self._with_pending_hooks(verdict, row)
+            return self._awaiting(verdict, row, secrets) or self._with_pending_hooks(verdict, row)
         reason = why_replaced(diff) if verdict.operation is Operation.REPLACE else ""
         return msgspec.structs.replace(verdict, changes=shown(diff.changes, reading, secrets), reason=reason)
+
+    def _awaiting(self, verdict: Verdict, row: ResourceState, secrets: dict[str, object]) -> Verdict | None:
+        """An update for what takes outputs of something that is updated: they may differ afterwards, and nobody knows yet.
+
+        Ids stay in an update, so they are not waited for.
+        """
+        reading, driver = verdict.reading, self._scope.drivers[row.name]
+        waits = [one for one in reading.pending if one not in reading.unknown and one.field != "id"]
+        if not waits or driver.declaration.declaration(row.type).update_not_idempotent:
+            return None
+        changes = [
+            FieldChange(path=dotted(one.path), old=value_at(reading.guess, one.path), new=one.text) for one in waits
+        ]
+        parents = ", ".join(dict.fromkeys(one.name for one in waits))
+        reason = f"{parents} changes"
+        shown_changes = shown(changes, reading, secrets)
+        return msgspec.structs.replace(verdict, operation=Operation.UPDATE, changes=shown_changes, reason=reason)
 
     def _with_pending_hooks(self, verdict: Verdict, row: ResourceState) -> Verdict:
         pending = tuple(hook for hook in row.hooks_pending if hook in self._request.hooks)

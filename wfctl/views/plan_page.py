@@ -64,7 +64,8 @@ def plan_lines(page: PlanPage, *, hints: bool = True) -> list[Line]:
     lines = [*_head(page)]
     if not page.actions:
         return [*lines, _nothing(page)]
-    lines += [BLANK, *_legend(page.actions), BLANK]
+    legend = _legend(page.actions)
+    lines += [BLANK, *legend, BLANK] if legend else [BLANK]
     column = _column(page.actions)
     for action in page.actions:
         lines += _action(action, column)
@@ -146,7 +147,8 @@ def _column(actions: Sequence[PlannedRow]) -> int:
 
 
 def _action(action: PlannedRow, column: int) -> list[Line]:
-    lines = [(*pad(_header(action), column), *_undo(action))]
+    header = _header(action)
+    lines = [(*pad(header, max(column, width(header) + 3)), *_undo(action))]
     if action.hooks_only:
         return lines
     style = _STYLE[action.operation]

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -67,6 +69,22 @@ def test_stdin_can_be_opened_by_its_name(tmp_path: Path) -> None:
 
 def test_a_program_need_not_read_what_it_is_given(tmp_path: Path) -> None:
     assert run(tmp_path, "true", stdin=b"x" * 1_000_000).exit_status == 0
+
+
+ONE_HOOK = """\
+import asyncio, os, pathlib
+from wfctl.engine.ports import HookCall
+from wfctl.hooks.exec import ExecHooks
+call = HookCall(argv=("sh", "-c", "kill -9 $PPID; cat > told"), stdin=b"x" * 10_000, environment={}, timeout=30)
+asyncio.run(ExecHooks(cwd=pathlib.Path.cwd(), environment={"PATH": os.environ["PATH"]}, redact=str).run(call))
+"""
+
+
+def test_a_program_that_outlives_wfctl_has_been_told_everything(tmp_path: Path) -> None:
+    fifo(tmp_path / "told")
+    wfctl = subprocess.Popen([sys.executable, "-c", ONE_HOOK], cwd=tmp_path)
+    assert (tmp_path / "told").read_bytes() == b"x" * 10_000
+    assert wfctl.wait() == -signal.SIGKILL
 
 
 def test_more_stdin_and_output_than_a_pipe_holds_do_not_lock_each_other(tmp_path: Path) -> None:

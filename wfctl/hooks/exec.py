@@ -62,6 +62,7 @@ class ExecHooks:
         call kills the group and passes the cancellation on.
         """
         reading, writing = os.pipe()
+        rest = _poured(writing, call.stdin)
         try:
             program = await self._started(call, reading)
         except (OSError, ValueError) as reason:  # ValueError: a NUL character in an argument or a variable
@@ -73,7 +74,7 @@ class ExecHooks:
         finally:
             os.close(reading)
         try:
-            await program.feed(writing, call.stdin)
+            await program.feed(writing, rest)
             timed_out = not await program.ended(call.timeout or None)
             if timed_out:
                 await self._stop(program)
@@ -205,6 +206,15 @@ class _Program(asyncio.SubprocessProtocol):
         if self._stdin is not None and self._stdin.get_write_buffer_size():
             self._stdin.abort()
         self._transport.close()
+
+
+def _poured(writing: int, stdin: bytes) -> bytes:
+    """Put as much into a pipe as it takes at once; the rest.
+
+    Before the program starts: if wfctl is killed then, the program lives on, and must not take half a message for a whole.
+    """
+    os.set_blocking(writing, False)
+    return stdin[os.write(writing, stdin) :]
 
 
 def _kill(starting: asyncio.Future[_Program]) -> None:

@@ -644,6 +644,15 @@ class TestCrash:
         book >> dispatch(0) << applied(0) >> run_hook(0, "smoke") << hook_failed(0, "smoke")
         book >> undo(0) << resumed() >> undo(0) << undone(0) >> finish(RunResult.FAILED, 4)
 
+    def test_a_making_that_may_have_happened_is_not_ordered_again_where_nobody_can_tell(self) -> None:
+        blind = TypeDeclaration(undo_delete=Mode.INVERSE, stateless=True)
+        book = Playbook(delete("d"), create("bad", needs=["d"]), policy=COMPENSATE, declared=blind)
+        book >> dispatch(0, Step.DELETE) << applied(0, Step.DELETE) >> dispatch(1) << failed(1)
+        book >> undo(0, UndoKind.RECREATE) << resumed() >> finish(RunResult.FAILED, 5)
+
+        assert book.statuses() == [CF, E]
+        assert book.of("d").undo_error.code == "not_verified"  # type: ignore[union-attr]
+
     def test_a_pause_starts_again(self) -> None:
         book = Playbook(create("a"))
         book >> dispatch(0) << failed(0, failure=LATER) >> backoff(0) << resumed() >> backoff(0)

@@ -162,11 +162,15 @@ NEWS: Final[dict[type, tuple[Fact, frozenset[Work]]]] = {
 
 
 class ActionFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What never changes about an action during its run."""
+    """What never changes about an action during its run.
+
+    `before` is what the driver of the object from before declares; it differs where a replace changes type or provider.
+    """
 
     run_id: RunId
     outline: ActionOutline
     declaration: TypeDeclaration
+    before: TypeDeclaration
     policy: RunPolicy
     stops: tuple[Stop, ...]
     closing: tuple[HookSpec, ...] = ()
@@ -283,11 +287,22 @@ def lose(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
     if state.work is Work.STEP:
         lost = Failure(code=LOST, message="wfctl ended before the answer came")
         return _replace(state, stand=Stand.IN_DOUBT, doubting=ProbePurpose.DOUBT, doubt=lost, probes=0)
+    failure = _not_again(facts, state)
+    if failure is None:
+        return _replace(state, stand=Stand.DUE)
+    undo_error = failure if state.work is Work.UNDO else state.undo_error
+    return _advance(facts, _replace(state, doubt=failure, undo_error=undo_error), Verdict.FAILED, now)
+
+
+def _not_again(facts: ActionFacts, state: ActionState) -> Failure | None:
+    """Why what was in flight, a hook or an undo, may not be sent a second time."""
     hook = current_hook(facts, state)
     if hook is not None and hook.rerun_never:
-        failure = Failure(code="hook_in_doubt", message=f"hook {hook.name} may have run and may not be run again")
-        return _advance(facts, _replace(state, doubt=failure), Verdict.FAILED, now)
-    return _replace(state, stand=Stand.DUE)
+        return Failure(code="hook_in_doubt", message=f"hook {hook.name} may have run and may not be run again")
+    if state.work is Work.UNDO and not compensate.repeatable(state.undos[state.undo_at].kind, facts.before):
+        message = f"{facts.outline.address} may have been made again, and nobody can tell without its id"
+        return Failure(code=compensate.NOT_VERIFIED, message=message)
+    return None
 
 
 def may_settle(state: ActionState) -> bool:
@@ -626,7 +641,7 @@ def _half_replaced(facts: ActionFacts, state: ActionState) -> bool:
 
 def _half_replaced_end(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
     """One step of a replace is done and the other failed: undo the first where the driver can."""
-    undos = compensate.undo_of(facts.outline, facts.declaration, state.applied)
+    undos = compensate.undo_of(facts.outline, facts.declaration, state.applied, facts.before)
     if not isinstance(undos, Failure):
         return _undo_or_refuse(facts, state, now, own=True)
     if state.applied[0].step is Step.DELETE:
@@ -660,7 +675,7 @@ def _silent(hook: HookSpec) -> Failure:
 
 def _undo_or_refuse(facts: ActionFacts, state: ActionState, now: float, *, own: bool) -> ActionState:
     """Start taking the action back. `own`: it failed itself; else the run wants it, and an undeclared undo is no failure."""
-    undos = compensate.undo_of(facts.outline, facts.declaration, state.applied)
+    undos = compensate.undo_of(facts.outline, facts.declaration, state.applied, facts.before)
     if isinstance(undos, Failure):
         if not own and undos.code == compensate.NOT_COMPENSABLE:
             return _replace(state, ending=Ending.SUCCEEDED, compensation=undos.code)

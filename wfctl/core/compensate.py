@@ -10,7 +10,17 @@ import msgspec
 
 from wfctl.core.commands import UndoKind
 from wfctl.core.outcome import Failure
-from wfctl.core.plan import ActionOutline, Digest, Effect, Mode, Operation, Provenance, Step, TypeDeclaration
+from wfctl.core.plan import (
+    ActionOutline,
+    Digest,
+    Effect,
+    Idempotency,
+    Mode,
+    Operation,
+    Provenance,
+    Step,
+    TypeDeclaration,
+)
 
 NOT_COMPENSABLE = "not_compensable"
 NOT_OURS = "not_ours"
@@ -49,22 +59,43 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def undo_of(
-    outline: ActionOutline, declaration: TypeDeclaration, applied: tuple[Applied, ...]
+    outline: ActionOutline,
+    declaration: TypeDeclaration,
+    applied: tuple[Applied, ...],
+    before: TypeDeclaration | None = None,
 ) -> tuple[Undo, ...] | Failure:
     """The calls that take back the applied steps, in order; or why they may not be made.
 
+    `before` is the declaration of the object from before the action, where a replace changes the type or the provider.
     A refusal's code is one of this module's constants. Nothing applied = nothing to do = ().
     """
     if not applied:
         return ()
     operation = _undone_operation(outline, applied)
-    mode = declaration.undo(operation)
+    mode = _mode(outline, operation, declaration, before or declaration)
     refusal = _refusal(outline, mode, operation, applied)
     if refusal is not None:
         return refusal
     if mode is Mode.CUSTOM:
         return (Undo(kind=UndoKind.CUSTOM, provider_id=_last_id(outline, applied)),)
     return _inverse(operation, applied)
+
+
+def repeatable(undo: UndoKind, before: TypeDeclaration) -> bool:
+    """Whether an undo may be sent again although the last one may have worked: a second object is never risked."""
+    return undo is not UndoKind.RECREATE or before.reads_by_key or before.idempotency is not Idempotency.NONE
+
+
+def _mode(outline: ActionOutline, operation: Operation, new: TypeDeclaration, old: TypeDeclaration) -> Mode:
+    """The declared mode. What is made again is made by the driver of the old object, so that one has a say too."""
+    if operation is Operation.DELETE:
+        return old.undo(Operation.DELETE)
+    mode = new.undo(operation)
+    if operation is not Operation.REPLACE or not (outline.prior_type or outline.prior_provider):
+        return mode
+    lossless = mode is Mode.INVERSE and old.undo(Operation.DELETE) is Mode.INVERSE
+    own = mode is Mode.CUSTOM and not outline.prior_provider
+    return mode if lossless or own else Mode.NONE
 
 
 def _undone_operation(outline: ActionOutline, applied: tuple[Applied, ...]) -> Operation:

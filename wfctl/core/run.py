@@ -40,6 +40,7 @@ from wfctl.core.plan import (
     OnFailure,
     Operation,
     ProviderDeclaration,
+    TypeDeclaration,
 )
 from wfctl.errors import IllegalTransition
 
@@ -239,8 +240,8 @@ def _start(state: RunState, event: RunStarted) -> None:
 
 def _facts(state: RunState, event: RunStarted, index: int, shared: dict[object, tuple[Stop, ...]]) -> ActionFacts:
     action = event.actions[index]
-    provider = state.providers.get(action.provider)
-    declaration = provider.declaration(action.type) if provider else UNDECLARED
+    declaration = _declaration(state, action.provider, action.type)
+    before = _declaration(state, action.prior_provider or action.provider, action.prior_type or action.type)
     stops = itinerary(action, event.hooks, declaration)
     # Equal itineraries are stored once: ten thousand creates have one.
     stops = shared.setdefault(tuple((stop.work, stop.step, stop.hook and stop.hook.name) for stop in stops), stops)
@@ -249,10 +250,16 @@ def _facts(state: RunState, event: RunStarted, index: int, shared: dict[object, 
         run_id=event.run_id,
         outline=action,
         declaration=declaration,
+        before=before,
         policy=event.policy,
         stops=stops,
         closing=closing,
     )
+
+
+def _declaration(state: RunState, provider: str, resource_type: str) -> TypeDeclaration:
+    declared = state.providers.get(provider)
+    return declared.declaration(resource_type) if declared else UNDECLARED
 
 
 def _lanes(state: RunState, event: RunStarted) -> Lanes:
@@ -538,7 +545,7 @@ def _finalize_error(state: RunState, provider: str, text: str) -> None:
 def _believe(state: RunState, provider: str, verdict: events.FinalizeVerdict) -> None:
     """A plugin may only say that something it had applied is undone, or could not be; and a Read must agree."""
     if verdict.status == ActionStatus.SUCCESS:
-        return
+        return None
     known = 0 <= verdict.action < len(state.actions)
     taken_back = verdict.status in (ActionStatus.COMPENSATED, ActionStatus.COMPENSATION_FAILED)
     if not known or not taken_back or state.actions[verdict.action].ending is not Ending.SUCCEEDED:

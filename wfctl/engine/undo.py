@@ -43,69 +43,83 @@ async def undo(calls: Calls, command: CompensateAction) -> Answer:
         undone = await _UNDOS[command.undo](calls, command)
     except RefusedError as refusal:
         return _failed(command, Failure(code=refusal.code, message=refusal.message), refused=True)
-    except (UnfilledError, NoDriverError) as problem:
+    except UnfilledError as problem:
         return _failed(command, Failure(code=compensate.NO_BEFORE_IMAGE, message=str(problem)), refused=True)
+    except NoDriverError as problem:
+        return _failed(command, Failure(code="no_driver", message=str(problem)), refused=True)
     except CallFailed as problem:
-        again = problem.reach is not Reach.REFUSED or problem.failure.retryable
-        return _failed(command, msgspec.structs.replace(problem.failure, retryable=again), refused=False)
+        retryable = _may_try_again(calls, command, problem)
+        return _failed(command, msgspec.structs.replace(problem.failure, retryable=retryable), refused=False)
     return _succeeded(calls, command, undone)
+
+
+def _may_try_again(calls: Calls, command: CompensateAction, problem: CallFailed) -> bool:
+    if problem.reach is Reach.REFUSED:
+        return problem.failure.retryable
+    return compensate.repeatable(command.undo, calls.facts(command.action).before)
 
 
 async def _delete(calls: Calls, command: CompensateAction) -> Undone:
     """Delete what this run created, if it is still exactly that."""
-    index, driver = command.action, calls.driver(command.action)
+    index, driver, limit = command.action, calls.driver(command.action), calls.undo_timeout(command.action)
     ref = calls.ref(index, command.provider_id)
-    found = await driver.read(ref)
+    found = await driver.read(ref, timeout=limit)
     if found is Absence.PROVEN:
         return Undone(evidence="read: already absent")
     if isinstance(found, Output):
         await _refuse_changed(calls, command, driver, found)
         _refuse_content(calls, index, found)
-    await driver.delete(ref, calls.tag(index, command.attempt, command.key), timeout=calls.undo_timeout(index))
-    if isinstance(await driver.read(ref), Output):
+    await driver.delete(ref, calls.tag(index, command.attempt, command.key), timeout=limit)
+    if isinstance(await driver.read(ref, timeout=limit), Output):
         raise _unverified(f"{ref.type}.{ref.name} was deleted, but Read still finds it")
     return Undone(evidence="read")
 
 
 async def _restore(calls: Calls, command: CompensateAction) -> Undone:
     """Bring what this run updated back to the config from before."""
-    index, driver = command.action, calls.driver(command.action)
+    index, driver, limit = command.action, calls.driver(command.action), calls.undo_timeout(command.action)
     prior = _prior(calls, index)
     ref = calls.ref(index, command.provider_id)
-    found = await driver.read(ref)
+    found = await driver.read(ref, timeout=limit)
     if not isinstance(found, Output):
         raise RefusedError(compensate.CHANGED_SINCE, f"{ref.type}.{ref.name} is not there any more")
-    back = await driver.diff(prior.sent, found)
+    back = await driver.diff(prior.sent, found, timeout=limit)
     if back.empty:
         return Undone(evidence="read: already as before", output=found, config=prior)
     await _refuse_changed(calls, command, driver, found)
     _refuse_irreversible(calls, index, back)
     tag = calls.tag(index, command.attempt, command.key)
-    await driver.update(ref, prior.sent, tag, timeout=calls.undo_timeout(index))
-    return await _verified_as(driver, ref, prior)
+    await driver.update(ref, prior.sent, tag, timeout=limit)
+    return await _verified_as(driver, ref, prior, limit)
 
 
 async def _recreate(calls: Calls, command: CompensateAction) -> Undone:
     """Make again what this run deleted; the driver has declared that nothing is lost by it."""
     index, driver = command.action, calls.driver(command.action, prior=True)
-    prior = _prior(calls, index)
-    if calls.facts(index).declaration.reads_by_key:
-        there = await driver.read(calls.ref(index, ""), lookup_key=command.key)
+    prior, limit = _prior(calls, index), calls.undo_timeout(command.action)
+    if calls.facts(index).before.reads_by_key:
+        nameless = msgspec.structs.replace(calls.prior_ref(index), provider_id="")
+        there = await driver.read(nameless, lookup_key=command.key, timeout=limit)
         if isinstance(there, Output):
             return Undone(evidence="read: already there again", output=there, config=prior)
     tag = calls.tag(index, command.attempt, command.key)
-    made = await driver.create(prior.sent, tag, timeout=calls.undo_timeout(index))
+    made = await driver.create(prior.sent, tag, timeout=limit)
+    address = f"{prior.sent.type}.{prior.sent.name}"
     if made is None:
-        raise _unverified(
-            f"{prior.sent.type}.{prior.sent.name} was made again, but the plugin did not say what it made"
+        raise _unverified(f"{address} was made again, but the plugin did not say what it made")
+    try:
+        return await _verified_as(
+            driver, Ref(name=made.name, type=made.type, provider_id=made.provider_id), prior, limit
         )
-    return await _verified_as(driver, Ref(name=made.name, type=made.type, provider_id=made.provider_id), prior)
+    except CallFailed as problem:
+        # Whatever was refused here was not the making.
+        raise _unverified(f"{address} was made again, but not seen: {problem.failure.message}") from problem
 
 
 async def _custom(calls: Calls, command: CompensateAction) -> Undone:
     """Let the plugin take it back, and check that it did."""
-    index, driver = command.action, calls.driver(command.action)
-    request = _request(calls, command)
+    index, request = command.action, _request(calls, command)
+    driver = calls.driver(index, prior=request.operation is Operation.DELETE)
     answer = await driver.compensate(
         request, calls.tag(index, command.attempt, command.key), timeout=calls.undo_timeout(index)
     )
@@ -130,13 +144,13 @@ async def _confirm(
     if request.operation in (Operation.CREATE, Operation.REPLACE) and request.applied.provider_id != _back_id(
         request, answer
     ):
-        if isinstance(await driver.read(request.applied), Output):
+        if isinstance(await driver.read(request.applied, timeout=calls.undo_timeout(command.action)), Output):
             raise _unverified(f"the plugin says it is undone, but {request.applied.provider_id} is still there")
         if request.operation is Operation.CREATE:
             return Undone(evidence="plugin, read")
     prior = _prior(calls, command.action)
     back = Ref(name=prior.sent.name, type=prior.sent.type, provider_id=_back_id(request, answer))
-    undone = await _verified_as(driver, back, prior)
+    undone = await _verified_as(driver, back, prior, calls.undo_timeout(command.action))
     return msgspec.structs.replace(undone, evidence="plugin, read")
 
 
@@ -155,11 +169,11 @@ def _request(calls: Calls, command: CompensateAction) -> UndoRequest:
     if operation is Operation.REPLACE and len(done) == 1:
         operation = Operation.DELETE if done[0].step is Step.DELETE else Operation.CREATE
     made = _made(done)
-    prior = calls.specs.prior(index) if operation is not Operation.CREATE else None
+    prior = _prior(calls, index) if operation is not Operation.CREATE else None
     current = calls.specs.action(index).current
     return UndoRequest(
         operation=operation,
-        applied=calls.ref(index, command.provider_id),
+        applied=calls.prior_ref(index) if operation is Operation.DELETE else calls.ref(index, command.provider_id),
         applied_spec=calls.specs.desired(index).sent if operation is not Operation.DELETE else None,
         applied_outputs=calls.specs.revealed_document(made.outputs) if made else None,
         prior=calls.prior_ref(index) if current and operation is not Operation.CREATE else None,
@@ -187,7 +201,8 @@ async def _refuse_changed(calls: Calls, command: CompensateAction, driver: Drive
     if declared and recorded:
         changed = str((found.outputs or {}).get(declared, "")) != recorded
     else:
-        changed = not (await driver.diff(calls.specs.desired(index).sent, found)).empty
+        limit = calls.undo_timeout(index)
+        changed = not (await driver.diff(calls.specs.desired(index).sent, found, timeout=limit)).empty
     if changed:
         address = calls.facts(index).outline.address
         raise RefusedError(compensate.CHANGED_SINCE, f"{address} was changed since this run applied it")
@@ -228,9 +243,9 @@ def _prior(calls: Calls, index: int) -> Config:
     return prior
 
 
-async def _verified_as(driver: Driver, ref: Ref, prior: Config) -> Undone:
-    found = await driver.read(ref)
-    if not isinstance(found, Output) or not (await driver.diff(prior.sent, found)).empty:
+async def _verified_as(driver: Driver, ref: Ref, prior: Config, limit: float | None) -> Undone:
+    found = await driver.read(ref, timeout=limit)
+    if not isinstance(found, Output) or not (await driver.diff(prior.sent, found, timeout=limit)).empty:
         raise _unverified(f"{ref.type}.{ref.name} is not as it was before")
     return Undone(evidence="read", output=found, config=prior)
 

@@ -84,7 +84,9 @@ def _recovery(one: ActionOutline, action: PlanAction, declarations: Mapping[str,
         return Recovery(kind=RecoveryKind.NOTHING)
     provider = declarations.get(one.provider)
     declared = provider.declaration(one.type) if provider else UNDECLARED
-    undo = undo_of(one, declared, tuple(_as_if_applied(step) for step in steps_of(one.operation, declared)))
+    prior = declarations.get(one.prior_provider or one.provider)
+    before = prior.declaration(one.prior_type or one.type) if prior else UNDECLARED
+    undo = undo_of(one, declared, tuple(_as_if_applied(step) for step in steps_of(one.operation, declared)), before)
     if isinstance(undo, Failure):
         why = f"no undo of {one.operation} declared" if undo.code == NOT_COMPENSABLE else undo.message
         return Recovery(kind=RecoveryKind.NONE, code=undo.code, why=why)

@@ -7,7 +7,7 @@ neither cannot prove anything, so its doubt goes to a person.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from functools import partial
 
 import msgspec
 
@@ -15,11 +15,9 @@ from wfctl.core.commands import ProbeAction
 from wfctl.core.events import ActionApplied, ActionFailed, ActionFoundAbsent
 from wfctl.core.outcome import Existence, Failure
 from wfctl.core.plan import Idempotency, Provenance, Step
-from wfctl.engine.calls import Calls, in_doubt
-from wfctl.engine.ports import Absence, Answer, CallFailed, Driver, Output, Ref
+from wfctl.engine.calls import Calls, NoDriverError, in_doubt
+from wfctl.engine.ports import Absence, Answer, CallFailed, Output
 from wfctl.engine.specs import Config, UnfilledError
-
-_ABSENT: Final = "absent"
 
 Pause = Callable[[float], Awaitable[None]]
 """Waits some seconds."""
@@ -40,6 +38,8 @@ async def probe(calls: Calls, command: ProbeAction, pause: Pause) -> Answer:
         return in_doubt(command.action, command.step, problem.failure.code, problem.failure.message)
     except UnfilledError as problem:
         return in_doubt(command.action, command.step, "unfilled", str(problem))
+    except NoDriverError as problem:
+        return in_doubt(command.action, command.step, "no_driver", str(problem))
 
 
 async def _created(calls: Calls, command: ProbeAction, pause: Pause) -> Answer:
@@ -57,7 +57,7 @@ async def _created(calls: Calls, command: ProbeAction, pause: Pause) -> Answer:
 async def _looked_aside(calls: Calls, command: ProbeAction) -> Answer:
     """Look by name where nothing says that this proves anything: in a process of its own, and only to tell a person."""
     ref = calls.ref(command.action, "")
-    found = await calls.driver(command.action).read_aside(ref)
+    found = await calls.driver(command.action).read_aside(ref, timeout=calls.timeout())
     if isinstance(found, Output) and found.provider_id:
         return _cannot_claim(command, found)
     message = f"{ref.type} can be read by id only, and no id is known"
@@ -72,29 +72,44 @@ def _cannot_claim(command: ProbeAction, found: Output) -> Answer:
 async def _look(calls: Calls, command: ProbeAction, config: Config, pause: Pause, via: str) -> Answer:
     driver = calls.driver(command.action)
     ref = calls.ref(command.action, command.provider_id)
-    found = await _twice(driver, ref, pause, _lag(calls, command), command.key if via == "key" else "")
+    read = partial(driver.read, ref, lookup_key=command.key if via == "key" else "", timeout=calls.timeout())
+    found = await _twice(read, pause, _lag(calls, command))
     if isinstance(found, Absence):
         proven = found is Absence.PROVEN
         return Answer(event=ActionFoundAbsent(action=command.action, step=command.step, proven=proven))
-    return _found(calls, command, config, found, via)
+    if via == "id" or found.idempotency_key == command.key or (via == "key" and not found.idempotency_key):
+        return _ours(calls, command, config, found, via)
+    return await _not_known_as_ours(calls, command, config, found)
 
 
-def _found(calls: Calls, command: ProbeAction, config: Config, found: Output, via: str) -> Answer:
-    ours = via != "name" or found.idempotency_key == command.key
-    if found.idempotency_key and found.idempotency_key != command.key and via != "id":
-        ours = False
-    natural = calls.facts(command.action).declaration.idempotency is Idempotency.NATURAL
-    if not ours and not natural:
-        return _cannot_claim(command, found)
+def _ours(calls: Calls, command: ProbeAction, config: Config, found: Output, via: str) -> Answer:
     missing = [key for key in found.sensitive if key not in (found.outputs or {})]
     if missing:
         return _incomplete(command, found, missing)
     answer = calls.applied(command.action, command.step, found, config, via=via)
-    if ours or not isinstance(answer.event, ActionApplied):
+    upsert = calls.facts(command.action).declaration.upsert
+    # A create that takes over what is there says so in its answer, and the answer is lost.
+    return _of_provenance(answer, Provenance.UPSERTED) if upsert and not found.adopted else answer
+
+
+async def _not_known_as_ours(calls: Calls, command: ProbeAction, config: Config, found: Output) -> Answer:
+    """Found, and nothing says who made it: taken for ours only where names are unique and it is just what was wanted."""
+    natural = calls.facts(command.action).declaration.idempotency is Idempotency.NATURAL
+    complete = all(key in (found.outputs or {}) for key in found.sensitive)
+    if not natural or found.idempotency_key or not complete:
+        return _cannot_claim(command, found)
+    driver = calls.driver(command.action)
+    if not (await driver.diff(config.sent, found, timeout=calls.timeout())).empty:
+        return _cannot_claim(command, found)
+    # Kept in the state, but no undo will ever delete it.
+    answer = calls.applied(command.action, command.step, found, config, via="name")
+    return _of_provenance(answer, Provenance.INFERRED)
+
+
+def _of_provenance(answer: Answer, provenance: Provenance) -> Answer:
+    if not isinstance(answer.event, ActionApplied):
         return answer
-    # Found by name alone: kept, but never deleted by an undo.
-    inferred = msgspec.structs.replace(answer.event, provenance=Provenance.INFERRED)
-    return msgspec.structs.replace(answer, event=inferred)
+    return msgspec.structs.replace(answer, event=msgspec.structs.replace(answer.event, provenance=provenance))
 
 
 def _incomplete(command: ProbeAction, found: Output, missing: list[str]) -> Answer:
@@ -112,21 +127,22 @@ def _incomplete(command: ProbeAction, found: Output, missing: list[str]) -> Answ
 async def _updated(calls: Calls, command: ProbeAction) -> Answer:
     """After an unanswered update: as wanted = applied, as before = not applied, anything else = somebody must look."""
     driver = calls.driver(command.action)
-    found = await driver.read(calls.ref(command.action, command.provider_id))
+    found = await driver.read(calls.ref(command.action, command.provider_id), timeout=calls.timeout())
     if isinstance(found, Absence):
         return in_doubt(command.action, command.step, "gone", "the object to update is not there any more")
     config = calls.specs.desired(command.action)
-    if (await driver.diff(config.sent, found)).empty:
+    if (await driver.diff(config.sent, found, timeout=calls.timeout())).empty:
         return calls.applied(command.action, command.step, found, config, via="id")
     prior = calls.specs.prior(command.action)
-    if prior is not None and (await driver.diff(prior.sent, found)).empty:
+    if prior is not None and (await driver.diff(prior.sent, found, timeout=calls.timeout())).empty:
         return Answer(event=ActionFoundAbsent(action=command.action, step=command.step))
     return in_doubt(command.action, command.step, "half_applied", "it is neither as wanted nor as before")
 
 
 async def _deleted(calls: Calls, command: ProbeAction, pause: Pause) -> Answer:
     driver = calls.driver(command.action, prior=True)
-    found = await _twice(driver, calls.prior_ref(command.action), pause, _lag(calls, command), "")
+    read = partial(driver.read, calls.prior_ref(command.action), timeout=calls.timeout())
+    found = await _twice(read, pause, _lag(calls, command))
     if isinstance(found, Absence):
         return calls.applied(command.action, command.step, None, None, via="id")
     return Answer(event=ActionFoundAbsent(action=command.action, step=command.step))
@@ -136,13 +152,13 @@ def _lag(calls: Calls, command: ProbeAction) -> float:
     return calls.facts(command.action).declaration.read_lag_ms / 1000
 
 
-async def _twice(driver: Driver, ref: Ref, pause: Pause, lag: float, key: str) -> Output | Absence:
+async def _twice(read: Callable[[], Awaitable[Output | Absence]], pause: Pause, lag: float) -> Output | Absence:
     """Two agreeing answers before an absence is believed; the weaker of the two counts."""
-    first = await driver.read(ref, lookup_key=key)
+    first = await read()
     if not isinstance(first, Absence):
         return first
     await pause(lag)
-    second = await driver.read(ref, lookup_key=key)
+    second = await read()
     if not isinstance(second, Absence):
         return second
     return Absence.PROVEN if first is second is Absence.PROVEN else Absence.LIKELY

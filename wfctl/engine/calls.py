@@ -15,7 +15,7 @@ from wfctl.core.events import (
     ActionNotSent,
 )
 from wfctl.core.outcome import CausePhase, Existence, Failure
-from wfctl.core.plan import Digest, Effect, Provenance, ProviderDeclaration, Step
+from wfctl.core.plan import Digest, Document, Effect, Provenance, ProviderDeclaration, Step
 from wfctl.core.run import RunState
 from wfctl.engine.ports import Answer, CallFailed, CallTag, Driver, Drivers, Output, Reach, Ref
 from wfctl.engine.specs import Config, Kept, Specs, digest, encoded
@@ -104,7 +104,7 @@ class Calls:
             config=_store(documents, recorded),
             config_hash=config.hash if config else "",
             fingerprint=self._fingerprint(index, kept),
-            exports=self._exported(index, kept, output),
+            exports=self._exported(index, step, kept, output),
             sensitive=kept.sensitive if kept else (),
             via=via,
         )
@@ -114,15 +114,19 @@ class Calls:
         declared = self.facts(index).declaration.fingerprint_output
         return str(kept.document.get(declared, "")) if kept and declared else ""
 
-    def _exported(self, index: int, kept: Kept | None, output: Output | None) -> dict[str, object]:
+    def _exported(self, index: int, step: Step, kept: Kept | None, output: Output | None) -> dict[str, object]:
         wanted = self._exports.get(self.facts(index).outline.name, ())
-        if not wanted or output is None or kept is None:
-            return {}
-        exported = {field: kept.document[field] for field in wanted if field in kept.document}
+        document = kept.document if kept is not None else self._old_outputs(index, step)
+        exported = {field: document[field] for field in wanted if field in document}
         # Upstream lets the id shadow an output of that name.
-        if "id" in wanted:
+        if "id" in wanted and output is not None:
             exported["id"] = output.provider_id
         return exported
+
+    def _old_outputs(self, index: int, step: Step) -> Document:
+        """An update that was answered without outputs has left the old ones in force."""
+        current = self.specs.action(index).current
+        return (current.outputs or {}) if current is not None and step is Step.UPDATE else {}
 
 
 def _store(documents: dict[Digest, bytes], body: bytes | None) -> Digest | None:

@@ -12,7 +12,7 @@ import msgspec
 from wfctl.core.action import effect_of
 from wfctl.core.commands import RunHook
 from wfctl.core.outcome import ActionStatus
-from wfctl.core.plan import Document, HookSpec
+from wfctl.core.plan import Document, HookSpec, Operation
 from wfctl.engine.calls import Calls
 from wfctl.engine.specs import UnfilledError
 
@@ -26,7 +26,8 @@ def payload(calls: Calls, command: RunHook) -> Document:
     made = next((done for done in reversed(action.applied) if done.outputs is not None), None)
     current = calls.specs.action(command.action).current
     outputs = calls.specs.recorded_document(made.outputs) if made else None
-    if outputs is None and facts.outline.hooks_only and current:
+    updated = facts.outline.operation is Operation.UPDATE and bool(action.applied)
+    if outputs is None and (facts.outline.hooks_only or updated) and current:
         outputs = current.outputs
     return {
         "version": VERSION,

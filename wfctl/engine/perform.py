@@ -205,13 +205,15 @@ class Performer:
         return FinalizeVerdict(action=index, status=result.status, confirmed=confirmed, failure=failure)
 
     async def _is_undone(self, driver: Driver, index: int) -> bool:
-        operation = self._calls.facts(index).outline.operation
+        operation, limit = self._calls.facts(index).outline.operation, self._calls.timeout()
         try:
-            found = await driver.read(self._finalize_entry(index).ref)
+            found = await driver.read(self._finalize_entry(index).ref, timeout=limit)
             if operation is Operation.CREATE:
                 return found is Absence.PROVEN
             prior = self._calls.specs.prior(index)
-            return not isinstance(found, Absence) and prior is not None and (await driver.diff(prior.sent, found)).empty
+            if isinstance(found, Absence) or prior is None:
+                return False
+            return (await driver.diff(prior.sent, found, timeout=limit)).empty
         except (CallFailed, UnfilledError):
             return False
 

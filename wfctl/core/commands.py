@@ -31,7 +31,7 @@ class UndoKind(enum.StrEnum):
     CUSTOM = "custom"
 
 
-class DispatchAction(msgspec.Struct, frozen=True, kw_only=True):
+class DispatchAction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Send one mutating call. `provider_id` addresses updates and deletes; `key` is the same on every attempt."""
 
     action: int
@@ -41,7 +41,7 @@ class DispatchAction(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str = ""
 
 
-class ProbeAction(msgspec.Struct, frozen=True, kw_only=True):
+class ProbeAction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Ask the driver whether a step took effect. `may_repeat`: a proven absence will be followed by another send."""
 
     action: int
@@ -52,7 +52,7 @@ class ProbeAction(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str = ""
 
 
-class StartBackoff(msgspec.Struct, frozen=True, kw_only=True):
+class StartBackoff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Wait before the next attempt."""
 
     action: int
@@ -60,7 +60,7 @@ class StartBackoff(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-class RunHook(msgspec.Struct, frozen=True, kw_only=True):
+class RunHook(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Run one hook for one action. `status` is the tag so far, for observers."""
 
     action: int
@@ -71,7 +71,7 @@ class RunHook(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 0
 
 
-class CompensateAction(msgspec.Struct, frozen=True, kw_only=True):
+class CompensateAction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Take one applied step back. `provider_id` is the object to act on, never a name alone."""
 
     action: int
@@ -82,7 +82,7 @@ class CompensateAction(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str = ""
 
 
-class Finalize(msgspec.Struct, frozen=True, kw_only=True):
+class Finalize(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Ask a provider to flush what it deferred. `applied` are the actions that keep an effect."""
 
     provider: str
@@ -91,7 +91,7 @@ class Finalize(msgspec.Struct, frozen=True, kw_only=True):
     applied: tuple[int, ...] = ()
 
 
-class FinishRun(msgspec.Struct, frozen=True, kw_only=True):
+class FinishRun(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Record the end of the loop."""
 
     result: RunResult

@@ -1,6 +1,7 @@
 """Every fact of a run, past tense, one class each. Commands are in `wfctl.core.commands`.
 
 Events carry no clock (the shell stamps `Recorded`), no secrets and no documents: configs and outputs are named by digest.
+They hold no cycles, so the garbage collector is told to leave them alone: a long run makes very many.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from wfctl.core.plan import (
 )
 
 
-class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """A run began, with everything its decisions need. `rules` is the version of the decision rules it will finish under."""
 
     run_id: RunId
@@ -37,13 +38,13 @@ class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     rules: int = 1
 
 
-class RunResumed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class RunResumed(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """Another process took the run over: whatever was in flight is in doubt."""
 
     epoch: int
 
 
-class CancelRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class CancelRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """Nothing new may be dispatched. `reason` is SIGINT, SIGTERM, timeout or cli; `final` ends the run for good.
 
     `stage` 2 gives up waiting: calls in flight are abandoned and stay in doubt.
@@ -54,14 +55,14 @@ class CancelRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     stage: int = 1
 
 
-class RunFinished(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class RunFinished(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The loop ended. Only an interrupted run may be resumed after it."""
 
     result: RunResult
     exit_code: int
 
 
-class FinalizeStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class FinalizeStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """A provider was asked to flush what it deferred."""
 
     provider: str
@@ -78,7 +79,7 @@ class FinalizeVerdict(msgspec.Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
 
 
-class FinalizeReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class FinalizeReported(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """A provider flushed. `errors` change no status but make the run fail."""
 
     provider: str
@@ -86,7 +87,7 @@ class FinalizeReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     errors: tuple[str, ...] = ()
 
 
-class FinalizeLost(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class FinalizeLost(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The process that held deferred work died before it reported."""
 
     provider: str
@@ -137,7 +138,7 @@ class StateEdited(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defa
     base: Digest | None = None
 
 
-class ActionDispatched(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ActionDispatched(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """A mutating call is about to be sent. Durable before the call."""
 
     action: int
@@ -146,14 +147,14 @@ class ActionDispatched(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     key: str
 
 
-class ActionIdentified(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ActionIdentified(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The object's id is known although the create is still running."""
 
     action: int
     provider_id: str
 
 
-class ActionApplied(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ActionApplied(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The step's effect is in the world. `via` is answer, or how a probe found it: id, key, name.
 
     `exports` are the output leaves other actions refer to; a sensitive one is its secret_ref.
@@ -173,7 +174,7 @@ class ActionApplied(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     via: str = "answer"
 
 
-class ActionFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ActionFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The call was answered with a failure. `effect` UNKNOWN asks for one Read before this is the last word.
 
     With EXISTS the object is there, under `provider_id` if that is known, although the call failed.
@@ -187,7 +188,7 @@ class ActionFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     residue: tuple[Residue, ...] = ()
 
 
-class ActionNotSent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ActionNotSent(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """An intent was recorded and nothing was sent: unresolved reference, no driver, lease too short."""
 
     action: int
@@ -196,7 +197,7 @@ class ActionNotSent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     phase: CausePhase = CausePhase.REFERENCE
 
 
-class ActionLeftInDoubt(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ActionLeftInDoubt(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """Nobody knows whether the step took effect: the connection, the plugin or the deadline went first."""
 
     action: int
@@ -204,7 +205,7 @@ class ActionLeftInDoubt(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     failure: Failure
 
 
-class ProbeStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ProbeStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The driver is asked what is there."""
 
     action: int
@@ -212,7 +213,7 @@ class ProbeStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     attempt: int
 
 
-class ActionFoundAbsent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ActionFoundAbsent(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The probe found that the step took no effect. `proven` is false for textual evidence, which never repeats a create."""
 
     action: int
@@ -220,7 +221,7 @@ class ActionFoundAbsent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     proven: bool = True
 
 
-class BackoffStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class BackoffStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """A pause before the next attempt began."""
 
     action: int
@@ -228,13 +229,13 @@ class BackoffStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     seconds: float
 
 
-class BackoffElapsed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class BackoffElapsed(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The pause is over."""
 
     action: int
 
 
-class HookStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class HookStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """A hook is about to run; `undo` says it is the hook's own undo."""
 
     action: int
@@ -244,7 +245,7 @@ class HookStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     undo: bool = False
 
 
-class HookSucceeded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class HookSucceeded(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The hook exited 0, or its `when` said there was nothing to do (`ran` false)."""
 
     action: int
@@ -253,7 +254,7 @@ class HookSucceeded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     ran: bool = True
 
 
-class HookFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class HookFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The hook did not succeed. `in_doubt` when it may have run and must not be run again."""
 
     action: int
@@ -263,7 +264,7 @@ class HookFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     in_doubt: bool = False
 
 
-class CompensationStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class CompensationStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """An undo is about to be made. `undo` is delete, restore, recreate or custom."""
 
     action: int
@@ -272,7 +273,7 @@ class CompensationStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     key: str
 
 
-class CompensationSucceeded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class CompensationSucceeded(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The undo is verified by a Read. `provider_id`, `outputs` and `config` describe what is there again, if anything is."""
 
     action: int
@@ -284,7 +285,7 @@ class CompensationSucceeded(msgspec.Struct, frozen=True, kw_only=True, tag=True)
     config_hash: str = ""
 
 
-class CompensationFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class CompensationFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The undo failed, or a guard refused it (`refused`: nothing was sent)."""
 
     action: int
@@ -293,7 +294,7 @@ class CompensationFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     refused: bool = False
 
 
-class ActionSettled(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ActionSettled(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """A person said what no probe could. `as_` is present, absent or restored."""
 
     action: int
@@ -337,7 +338,7 @@ RunEvent = (
 Event = RunEvent | ActionEvent
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event in its place: sequence number from 1, and Unix seconds stamped by the shell that recorded it."""
 
     seq: int

@@ -27,7 +27,7 @@ class SecretWrite(msgspec.Struct, frozen=True, kw_only=True):
     value: object
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What carrying out one command came to: one event, and what must be stored in the same transaction."""
 
     event: Event

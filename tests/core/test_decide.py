@@ -457,6 +457,12 @@ class TestHooks:
         book << hook_failed(0, "tell")
         book >> finish(RunResult.SUCCEEDED if worked else RunResult.FAILED, 0 if worked else 4)
 
+    def test_a_hook_that_is_owed_and_not_known_any_more_is_done_and_releases_others(self) -> None:
+        book = Playbook(update("a", hooks_only=["mail"]), create("b", needs=["a"]))
+        book >> dispatch(1) << applied(1) >> finish(RunResult.SUCCEEDED, 0)
+
+        assert book.statuses() == [S, S]
+
     def test_a_hook_that_is_still_owed_runs_without_a_call(self) -> None:
         book = Playbook(update("a", hooks_only=["mail"]), hooks=[hook("mail"), hook("other")])
         book >> run_hook(0, "mail") << hook_ok(0, "mail") >> finish(RunResult.SUCCEEDED, 0)

@@ -233,9 +233,9 @@ def _start(state: RunState, event: RunStarted) -> None:
             state.dependants[need].append(action.index)
     state.lanes = _lanes(state, event)
     state.finalizers = {provider.name: None for provider in event.providers if provider.finalizer}
-    for index, missing in enumerate(state.missing):
-        if missing == 0:
-            _put(state, index, release(state.facts[index], state.actions[index], state.now))
+    # Told beforehand: one that has nothing to do ends at once, and releases others by that.
+    for index in [index for index, missing in enumerate(state.missing) if missing == 0]:
+        _put(state, index, release(state.facts[index], state.actions[index], state.now))
 
 
 def _facts(state: RunState, event: RunStarted, index: int, shared: dict[object, tuple[Stop, ...]]) -> ActionFacts:

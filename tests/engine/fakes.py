@@ -204,12 +204,16 @@ class MemoryDocuments:
     def __init__(self) -> None:
         self.bodies: dict[Digest, bytes] = {}
         self.secrets: dict[str, object] = {}
+        self.former: dict[str, object] = {}
 
     def document(self, digest: Digest) -> bytes:
         return self.bodies[digest]
 
     def secret(self, name: str) -> object:
         return self.secrets[name]
+
+    def former_secret(self, name: str) -> object:
+        return self.former[name] if name in self.former else self.secrets[name]
 
     def keep(self, documents: Mapping[Digest, bytes], secrets: Sequence[SecretWrite]) -> None:
         """Store what comes with an answer."""

@@ -252,6 +252,14 @@ class TestRestore:
         assert body_of(answer, "config") == {"password": "secret_ref://old"}
         assert b"hunter2" not in events.encode(answer.event)
 
+    def test_a_secret_that_this_run_replaced_goes_back_to_its_former_value(self) -> None:
+        scene = undoing(updates("a", {"password": "secret_ref://db"}, size=2))
+        scene.documents.secrets["db"] = "new"
+        scene.documents.former["db"] = "old"
+        scene.perform(scene.order(CompensateAction))
+
+        assert scene.driver.last("update").spec.config == {"password": "old"}  # type: ignore[union-attr]
+
 
 class TestRecreate:
     def test_what_was_deleted_is_made_again_under_a_new_id(self) -> None:

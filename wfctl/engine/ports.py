@@ -75,6 +75,10 @@ class Documents(Protocol):
         """The newest value of a secret in clear. Raises KeyError."""
         ...
 
+    def former_secret(self, name: str) -> object:
+        """The value a secret had before this run: what an undo goes back to. Raises KeyError."""
+        ...
+
 
 class CallTag(msgspec.Struct, frozen=True, kw_only=True):
     """What accompanies a mutating call as metadata: run, action index, attempt from 1, idempotency key."""

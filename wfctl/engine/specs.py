@@ -90,18 +90,18 @@ class Specs:
             size=action.resource.size,
             depends_on=action.current.dependencies,
         )
-        return self._config(resource, action.current.applied_config)
+        return self._config(resource, action.current.applied_config, former=True)
 
     def prior_intact(self, index: int, prior: Config) -> bool:
         """Whether the config from before still resolves to what was sent then: variables may have changed since."""
         current = self._actions[index].current
         return current is not None and current.config_hash in ("", prior.hash)
 
-    def _config(self, resource: ResourceSpec, config: Document) -> Config:
+    def _config(self, resource: ResourceSpec, config: Document, *, former: bool = False) -> Config:
         try:
             recorded = cast("Document", references.substitute(config, self._look_up))
             resolved = cast("Document", references.resolve(config, self._look_up, self._environment, bare=self._bare))
-            sent = cast("Document", self.reveal(resolved))
+            sent = cast("Document", self.reveal(resolved, former=former))
         except references.BadReferenceError as problem:
             raise UnfilledError(str(problem)) from None
         return Config(
@@ -123,27 +123,30 @@ class Specs:
             raise KeyError(field)
         return current.outputs[field]
 
-    def reveal(self, value: object) -> object:
-        """A copy with every `secret_ref://NAME` replaced by its value. Raises UnfilledError."""
+    def reveal(self, value: object, *, former: bool = False) -> object:
+        """A copy with every `secret_ref://NAME` replaced by its value, or by the one from before the run.
+
+        Raises UnfilledError.
+        """
         match value:
             case str() if SECRET in value:
-                return self._revealed(value)
+                return self._revealed(value, former=former)
             case dict():
-                return {key: self.reveal(item) for key, item in value.items()}
+                return {key: self.reveal(item, former=former) for key, item in value.items()}
             case list() | tuple():
-                return [self.reveal(item) for item in value]
+                return [self.reveal(item, former=former) for item in value]
             case _:
                 return value
 
-    def _revealed(self, text: str) -> object:
+    def _revealed(self, text: str, *, former: bool) -> object:
         whole = _SECRET_PATTERN.fullmatch(text)
         if whole:
-            return self._secret(whole[1])
-        return _SECRET_PATTERN.sub(lambda match: str(self._secret(match[1])), text)
+            return self._secret(whole[1], former=former)
+        return _SECRET_PATTERN.sub(lambda match: str(self._secret(match[1], former=former)), text)
 
-    def _secret(self, name: str) -> object:
+    def _secret(self, name: str, *, former: bool) -> object:
         try:
-            return self._documents.secret(name)
+            return self._documents.former_secret(name) if former else self._documents.secret(name)
         except KeyError:
             raise UnfilledError(f"the secret {name} is not in the vault") from None
 

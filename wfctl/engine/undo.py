@@ -184,7 +184,7 @@ def _request(calls: Calls, command: CompensateAction) -> UndoRequest:
 
 
 def _revealed(calls: Calls, outputs: object) -> dict[str, object]:
-    revealed = calls.specs.reveal(outputs or {})
+    revealed = calls.specs.reveal(outputs or {}, former=True)
     return revealed if isinstance(revealed, dict) else {}
 
 

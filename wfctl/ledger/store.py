@@ -118,11 +118,7 @@ class RunWriter(Ledger, Protocol):
 
 
 class StoredDocuments(Documents, Protocol):
-    """The documents of a ledger, and the secrets of one workspace, also as they were before the run that is going on."""
-
-    def former_secret(self, name: str) -> object:
-        """The value a secret had before the run that is going on: what an undo goes back to. Raises KeyError."""
-        ...
+    """The documents of a ledger, and the secrets of one workspace."""
 
 
 class Store(Protocol):

@@ -20,7 +20,7 @@ from typing import Final, NoReturn
 
 import msgspec
 
-from wfctl.core.commands import Command, StartBackoff
+from wfctl.core.commands import Command, CompensateAction, DispatchAction, Finalize, StartBackoff
 from wfctl.core.events import CancelRequested, Event, Recorded, encode
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.run import RunState
@@ -89,7 +89,6 @@ class _LocalShell:
     """The mailbox, the tasks and the timers of one run."""
 
     def __init__(self, state: RunState, run: LocalRun) -> None:
-        self._state = state
         self._run = run
         self._loop = asyncio.get_running_loop()
         self._mailbox: asyncio.Queue[Answer | None] = asyncio.Queue()
@@ -97,6 +96,8 @@ class _LocalShell:
         self._broken: BaseException | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._recording = True
+        self._sent = any(action.sent for action in state.actions)
         self._taken: list[Answer] = list(run.first)
         self._stage = 0
         self._rung = 0
@@ -127,6 +128,7 @@ class _LocalShell:
         self._run.observer.publish(records, state)
 
     def start(self, command: Command) -> None:
+        self._sent = self._sent or isinstance(command, DispatchAction | CompensateAction | Finalize)
         task = self._loop.create_task(self._carry_out(command))
         self._tasks[task] = command
         task.add_done_callback(self._finished)
@@ -148,11 +150,12 @@ class _LocalShell:
         self._post(await self._run.performer.perform(command, self._announce))
 
     async def _announce(self, answer: Answer) -> None:
-        """Put a fact on record while its command goes on; returns when it is durable."""
-        durable = self._loop.create_future()
-        self._waiting[id(answer)] = durable
+        """Put a fact on record while its command goes on; returns when it is durable, or will never be."""
         self._post(answer)
-        await durable
+        if self._recording:
+            durable = self._loop.create_future()
+            self._waiting[id(answer)] = durable
+            await durable
 
     def _post(self, answer: Answer) -> None:
         self._mailbox.put_nowait(answer)
@@ -240,6 +243,7 @@ class _LocalShell:
 
         Returns what could not be recorded.
         """
+        self._stop_recording()
         for task, command in self._tasks.items():
             if isinstance(command, StartBackoff):
                 task.cancel()
@@ -251,14 +255,20 @@ class _LocalShell:
         abandoned.cancel()
         return [*self._taken, *(answer for answer in self._drain() if answer is not None)]
 
+    def _stop_recording(self) -> None:
+        # A call that has told its early identity goes on: it cannot be called back, and its answer is wanted.
+        self._recording = False
+        for durable in self._waiting.values():
+            if not durable.done():
+                durable.set_result(None)
+
     async def give_up(self, problem: Exception) -> LedgerFailedError:
         """The record is lost: send nothing more, let what is in flight land, and save its answers in a file."""
-        sent = any(action.sent for action in self._state.actions)
         answers = await self.land()
         spilled = None
         with contextlib.suppress(OSError):
             spilled = _spill(self._run.spill, answers)
-        return LedgerFailedError(problem, spilled, sent=sent)
+        return LedgerFailedError(problem, spilled, sent=self._sent)
 
     async def close(self) -> None:
         """Cancel whatever still runs: timers, pauses, abandoned calls."""

@@ -682,6 +682,32 @@ class TestFinalize:
         book << events.FinalizeReported(provider="p")
         book >> finish(RunResult.SUCCEEDED, 0)
 
+    def test_a_flush_that_was_given_up_leaves_the_run_to_be_resumed(self) -> None:
+        book = Playbook(create("a"), finalizer=True)
+        book >> dispatch(0) << applied(0) >> finalize(0) << events.CancelRequested(reason="SIGINT", stage=2)
+        book >> finish(RunResult.INTERRUPTED, 130) << resumed()
+        book << events.FinalizeLost(provider="p", actions=(0,))
+        book >> finish(RunResult.FAILED, 3)
+
+        assert book.statuses() == [S]
+
+    def test_an_observer_that_was_given_up_looks_again_after_a_resume(self) -> None:
+        book = Playbook(create("a"), hooks=[hook("looks", HookPoint.COMPLETE)])
+        book >> dispatch(0) << applied(0) >> run_hook(0, "looks") << events.CancelRequested(reason="SIGINT", stage=2)
+        book >> finish(RunResult.INTERRUPTED, 130) << resumed()
+        book >> run_hook(0, "looks") << hook_ok(0, "looks") >> finish(RunResult.SUCCEEDED, 0)
+
+        assert book.statuses() == [S]
+
+    def test_what_a_lost_process_did_and_put_off_went_with_it(self) -> None:
+        book = Playbook(create("a"), create("b"), finalizer=True)
+        book >> dispatch(0) >> dispatch(1) << resumed() >> probe(0) >> probe(1)
+        book << applied(0) << absent(1) >> dispatch(1) << applied(1) >> finalize(1)
+        book << events.FinalizeReported(provider="p")
+        book >> finish(RunResult.FAILED, 3)
+
+        assert "t.a" in book.outcome().finalize_errors[0]
+
     def test_errors_change_no_status_but_fail_the_run(self) -> None:
         book = Playbook(create("a"), finalizer=True)
         book >> dispatch(0) << applied(0) >> finalize(0) << events.FinalizeReported(provider="p", errors=("db: no",))

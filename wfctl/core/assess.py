@@ -100,8 +100,7 @@ def _open_error(action: ActionState) -> Failure | None:
 
 def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
     """How the run stands once nothing more is ordered."""
-    complete = all(action.ending is not None for action in state.actions)
-    if not complete and state.resumable:
+    if state.resumable and not _complete(state):
         return RunResult.INTERRUPTED
     clean = all(action.status is ActionStatus.SUCCESS for action in actions) and not state.finalize_errors
     if clean:
@@ -111,6 +110,13 @@ def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
         return RunResult.CANCELLED
     undone = state.halt is Halt.COMPENSATE and not any(live_effect(action) for action in state.actions)
     return RunResult.COMPENSATED if undone and _something_undone(state) else RunResult.FAILED
+
+
+def _complete(state: RunState) -> bool:
+    """Whether every action has come to its rest, observers included, and every provider has flushed."""
+    rested = all(action.work is Work.ENDED for action in state.actions)
+    flushing = Stand.IN_FLIGHT in state.finalizers.values()
+    return rested and not flushing and not any(state.unflushed_by(provider) for provider in state.finalizers)
 
 
 def _cut_short(action: ActionState) -> bool:

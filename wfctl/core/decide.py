@@ -123,16 +123,10 @@ def _close(state: RunState) -> list[Command]:
             provider=provider, attempt=1, key=retry.key(state.begun.run_id, -1, provider, retry.FORWARD), applied=kept
         )
         for provider, stand in state.finalizers.items()
-        for kept in [_kept(state, provider)]
+        for kept in [state.unflushed_by(provider)]
         if kept or (stand is None and not state.actions)
     ]
     return due or [_finish(state)]
-
-
-def _kept(state: RunState, provider: str) -> tuple[int, ...]:
-    """The provider's actions whose effect stays and has not been flushed yet, in plan order."""
-    unflushed = state.unflushed.get(provider, {})
-    return tuple(sorted(index for index in unflushed if live_effect(state.actions[index])))
 
 
 def _finish(state: RunState) -> FinishRun:

@@ -73,6 +73,7 @@ class RunState:
 
     __slots__ = (
         "actions",
+        "adrift",
         "blockers",
         "cancel",
         "cause",
@@ -83,7 +84,6 @@ class RunState:
         "finished",
         "halt",
         "lanes",
-        "lost_finalize",
         "missing",
         "now",
         "orders",
@@ -117,7 +117,7 @@ class RunState:
         self.undoing = False
         self.finalizers: dict[str, Stand | None] = {}
         self.unflushed: dict[str, dict[int, None]] = {}
-        self.lost_finalize: dict[str, tuple[int, ...]] = {}
+        self.adrift: dict[int, None] = {}
         self.finalize_errors: list[str] = []
         self.finished: events.RunFinished | None = None
         self.resumed = 0
@@ -171,6 +171,11 @@ class RunState:
         """Nothing is in flight and nothing that was begun wants an order."""
         busy = (Posture.ORDER, Posture.FLYING, Posture.UNDO_QUEUED)
         return not any(self.postures[posture] for posture in busy)
+
+    def unflushed_by(self, provider: str) -> tuple[int, ...]:
+        """The actions of a provider with a Finalizer whose effect stays and has not been flushed yet, in plan order."""
+        waiting = self.unflushed.get(provider, {})
+        return tuple(sorted(index for index in waiting if live_effect(self.actions[index])))
 
     def unsent(self) -> bool:
         """Whether some action could still be dispatched, were it allowed."""
@@ -282,7 +287,10 @@ def _resume(state: RunState) -> None:
         state.cancel = msgspec.structs.replace(state.cancel, stage=1) if state.given_up else None
     for index, action in enumerate(state.actions):
         if action.work not in (Work.WAITING, Work.ENDED):
-            _put(state, index, lose(state.facts[index], action, state.now))
+            lost = lose(state.facts[index], action, state.now)
+            _put(state, index, lost)
+            if lost.doubting is not None:
+                state.adrift[index] = None
     for provider, stand in state.finalizers.items():
         if stand is Stand.IN_FLIGHT:
             state.finalizers[provider] = None
@@ -308,9 +316,11 @@ def _evolve_one(state: RunState, event: events.ActionEvent) -> None:
         raise IllegalTransition(f"there is no action {index}")
     before = state.actions[index]
     after = evolve_action(state.facts[index], before, event, state.now)
+    if isinstance(event, events.ActionDispatched):
+        state.adrift.pop(index, None)
     if isinstance(event, events.ActionApplied) and len(after.applied) > len(before.applied):
         state.succession[index] = len(state.succession)
-        state.unflushed.setdefault(state.facts[index].outline.provider, {})[index] = None
+        _put_off(state, index)
     _put(state, index, after)
 
 
@@ -525,6 +535,16 @@ def _blocked(state: RunState, index: int) -> None:
 # --- finalizers --------------------------------------------------------------------------------------------------------
 
 
+def _put_off(state: RunState, index: int) -> None:
+    """A step took effect: what its provider may have put off is to be flushed, if the process that did it still lives."""
+    outline = state.facts[index].outline
+    if index not in state.adrift:
+        state.unflushed.setdefault(outline.provider, {})[index] = None
+    elif outline.provider in state.finalizers:
+        text = f"{outline.provider}: what {outline.address} had put off, if anything, went with the process that did it"
+        _finalize_error(state, outline.provider, text)
+
+
 def _finalized(state: RunState, event: events.FinalizeReported) -> None:
     state.finalizers[event.provider] = Stand.DUE
     state.unflushed.pop(event.provider, None)
@@ -573,6 +593,5 @@ def _believe(state: RunState, provider: str, verdict: events.FinalizeVerdict) ->
 def _finalize_lost(state: RunState, event: events.FinalizeLost) -> None:
     state.finalizers[event.provider] = Stand.DUE
     state.unflushed.pop(event.provider, None)
-    state.lost_finalize[event.provider] = event.actions
     text = f"{event.provider}: deferred work of {len(event.actions)} actions was lost"
     _finalize_error(state, event.provider, text)

@@ -7,7 +7,7 @@ it from being ordered again. So after a crash, folding the ledger and asking onc
 from __future__ import annotations
 
 from wfctl.core import retry
-from wfctl.core.action import ActionFacts, ActionState, Stand, current_hook, live_effect, pause_before_next
+from wfctl.core.action import ActionFacts, ActionState, Stand, current_hook, pause_before_next
 from wfctl.core.assess import assess, status_of
 from wfctl.core.commands import (
     Command,

@@ -8,10 +8,9 @@ Knows nothing of hooks. Paths are dotted; list items are addressed by number.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 
@@ -20,6 +19,11 @@ _FORM: Final = re.compile(
     re.DOTALL,
 )
 _LIMIT: Final = 1024
+
+Literal = str | int | float | bool | None
+"""What a path may be compared with."""
+
+_LITERAL: Final[msgspec.json.Decoder[Literal]] = msgspec.json.Decoder(Literal)
 
 
 class ExpressionError(ValueError):
@@ -31,7 +35,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
     path: tuple[str, ...]
     comparison: str = ""
-    literal: object = None
+    literal: Literal = None
 
     def holds(self, value: Mapping[str, object]) -> bool:
         """Whether it is true of a JSON object. A missing path is null; unlike kinds are unequal and unordered."""
@@ -57,11 +61,11 @@ def parse(text: str) -> Condition:
     return Condition(path=path, comparison=comparison, literal=_literal(form["literal"]))
 
 
-def _literal(text: str) -> object:
+def _literal(text: str) -> Literal:
     quoted = len(text) > 1 and text[0] == text[-1] == "'"
     try:
-        return text[1:-1] if quoted else cast("object", json.loads(text))
-    except json.JSONDecodeError:
+        return text[1:-1] if quoted else _LITERAL.decode(text)
+    except (msgspec.MsgspecError, UnicodeEncodeError):
         raise ExpressionError(f"{text} is not a literal: write a number, true, false, null or a quoted text") from None
 
 

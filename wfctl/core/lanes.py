@@ -17,7 +17,8 @@ _Entry = tuple[Rank, int]
 class Lanes:
     """Priority queues, one for each (provider, limited type), and the counts of what is in flight in each.
 
-    `parallelism` limits the whole run, `provider_limits` each provider, `lane_limits` single lanes; all in calls at a time.
+    `parallelism` limits the whole run, `provider_limits` each provider (one that is not named gets one), `lane_limits` single
+    lanes; all in calls at a time.
     """
 
     __slots__ = (
@@ -90,11 +91,11 @@ class Lanes:
         self._lane_busy[lane] -= 1
 
     def peek(self, kinds: tuple[int, ...]) -> list[int]:
-        """The plan indices that may be sent now, best first, of the wanted kinds only."""
+        """The plan indices that may be sent now, best first. `kinds` are the wanted ones, from the first kind on."""
         free = self.parallelism - self.slots
         if free <= 0:
             return []
-        room = {name: limit - self._busy.get(name, 0) for name, limit in self.provider_limits.items()}
+        room = {lane[0]: self.provider_limits.get(lane[0], 1) - self._busy.get(lane[0], 0) for lane in self._heaps}
         heads: list[tuple[Rank, int, Iterator[Rank]]] = []
         lanes = list(self._heaps)
         for number, lane in enumerate(lanes):
@@ -107,11 +108,11 @@ class Lanes:
             lane = lanes[number]
             limit = self.lane_limits.get(lane, free)
             in_lane = self._lane_busy[lane] if lane in self.lane_limits else 0
-            if rank[0] not in kinds or room.get(lane[0], 1) <= 0 or in_lane + taken[number] >= limit:
+            if rank[0] not in kinds or room[lane[0]] <= 0 or in_lane + taken[number] >= limit:
                 continue
             chosen.append(rank[2])
             taken[number] += 1
-            room[lane[0]] = room.get(lane[0], 1) - 1
+            room[lane[0]] -= 1
             _advance(heads, number, rest)
         return chosen
 

@@ -42,6 +42,7 @@ from wfctl.core.plan import (
     Step,
     TypeDeclaration,
 )
+from wfctl.errors import IllegalTransition
 
 S, E, D, C, CF, K = (ActionStatus(tag) for tag in range(1, 7))
 COMPENSATE = RunPolicy(on_failure=OnFailure.COMPENSATE)
@@ -736,6 +737,28 @@ class TestFinalize:
         book >> finish(RunResult.FAILED, 3)
 
         assert book.statuses() == [S]
+
+
+class TestAnswers:
+    """What comes from outside the loop, from a file after a crash say, may be the answer to something else."""
+
+    def test_the_answer_to_another_step_is_none(self) -> None:
+        book = Playbook(replace("a"))
+        book >> dispatch(0, Step.DELETE) << applied(0, Step.DELETE) >> dispatch(0, Step.CREATE)
+        with pytest.raises(IllegalTransition):
+            book << applied(0, Step.DELETE)
+
+    def test_the_answer_of_another_hook_is_none(self) -> None:
+        book = Playbook(create("a"), hooks=[hook("one"), hook("two")])
+        book >> dispatch(0) << applied(0) >> run_hook(0, "one") << hook_ok(0, "one") >> run_hook(0, "two")
+        with pytest.raises(IllegalTransition):
+            book << hook_ok(0, "one")
+
+    def test_the_answer_to_another_undo_is_none(self) -> None:
+        book = Playbook(create("a"), create("b", needs=["a"]), policy=COMPENSATE)
+        book >> dispatch(0) << applied(0) >> dispatch(1) << failed(1) >> undo(0, UndoKind.DELETE)
+        with pytest.raises(IllegalTransition):
+            book << undone(0, UndoKind.RESTORE)
 
 
 class TestSettle:

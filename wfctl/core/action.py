@@ -232,7 +232,7 @@ def take(
         return _settle(facts, _expect(state, facts, event, allowed=may_settle(state)), event, now), None
     fact, works = NEWS[type(event)]
     row = ATTEMPT.get((state.stand, fact)) if state.work in works else None
-    if row is None:
+    if row is None or not _is_about(facts, state, event):
         raise _illegal(facts, state, event)
     noted = _note(facts, state, event, now)
     result = _judge(facts, noted, event)
@@ -242,6 +242,20 @@ def take(
         settled = _not_applied(noted, result) if isinstance(event, events.ActionFoundAbsent) else noted
         return _replace(settled, stand=result), result
     return _advance(facts, noted, result, now), result
+
+
+def _is_about(facts: ActionFacts, state: ActionState, event: events.ActionEvent) -> bool:
+    """Whether the news are of what the action is busy with: the answer to something else is no answer."""
+    match event:
+        case events.HookStarted() | events.HookSucceeded() | events.HookFailed():
+            hook = current_hook(facts, state)
+            return hook is not None and hook.name == event.hook and event.undo is (state.work is Work.HOOK_UNDO)
+        case events.CompensationStarted() | events.CompensationSucceeded() | events.CompensationFailed():
+            return event.undo == state.undos[state.undo_at].kind
+        case events.BackoffStarted() | events.BackoffElapsed() | events.ActionIdentified() | events.ActionSettled():
+            return True
+        case _:
+            return event.step is current_stop(facts, state).step
 
 
 def release(facts: ActionFacts, state: ActionState, now: float) -> ActionState:

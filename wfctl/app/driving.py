@@ -183,7 +183,7 @@ def _lease_lost(course: Course, what: str) -> WfctlError:
     return WfctlError(
         Kind.LOCK,
         "LEASE_LOST",
-        f"another process took workspace {course.shop.place.workspace} over: {what}",
+        f"workspace {course.shop.place.workspace} was taken away from run {course.writer.run_id}: {what}",
         hint=f"wfctl runs show {course.writer.run_id}",
         details=("what was in flight has landed and is not on record; whoever owns the run now looks it up",),
     )

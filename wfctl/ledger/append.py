@@ -119,7 +119,8 @@ class Appender:
     def _fence(self) -> None:
         row = self._connection.execute(_FENCE, (self._lease.workspace,)).fetchone()
         if row != (self._lease.epoch, self._lease.run_id):
-            raise LeaseLostError(f"workspace {self._lease.workspace} belongs to {row[1] if row else None} now")
+            newest = row[0] if row else None
+            raise LeaseLostError(f"the lock is at epoch {newest} now, and this process writes under {self._lease.epoch}")
 
     def _sealed(self, chain: Chain, batch: Batch) -> list[Envelope]:
         try:

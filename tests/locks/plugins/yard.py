@@ -1,0 +1,72 @@
+"""Crates that are files in the folder YARD, with the key of the create that made them. A create that is sent twice is carried
+out twice: every call leaves a line in `effects`.
+
+Making the crate `slow` tells of its beginning and its end on fifos `begun` and `landed`, where there are any, and waits while
+there is a fifo `gate`. The program that waits notes it in `heard` when it gets the terminal's Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from wfctl.plugin_sdk import (
+    Compensable,
+    Compensation,
+    CreateRequest,
+    DeleteRequest,
+    NotFound,
+    Output,
+    Provider,
+    ReadRequest,
+    ResourceDriver,
+    Traits,
+    Undo,
+    serve,
+)
+
+FOLDER = Path(os.environ.get("YARD", "."))
+
+WAIT = """
+trap 'echo INT >> heard' INT
+if [ -p begun ]; then echo > begun; fi
+if [ -p gate ]; then cat gate > /dev/null; fi
+"""
+
+
+class Crate(Compensable, ResourceDriver):
+    """One file."""
+
+    type = "yard.crate"
+    traits = Traits(reads_by_key=True)
+    compensation = Compensation(create=Undo.INVERSE, stateless=True)
+
+    def create(self, request: CreateRequest) -> Output:
+        name = request.spec.name
+        if name == "slow":
+            subprocess.run(["sh", "-c", WAIT], cwd=FOLDER, check=True)
+        self.note(f"make-{name}")
+        (FOLDER / f"crate-{name}").write_text(request.idempotency_key)
+        landed = FOLDER / "landed"
+        if name == "slow" and landed.is_fifo():
+            landed.write_text("")
+        return Output(f"crate-{name}")
+
+    def read(self, request: ReadRequest) -> Output:
+        crate = FOLDER / f"crate-{request.ref.name}"
+        if not crate.exists() or request.lookup_key not in ("", crate.read_text()):
+            raise NotFound(crate.name)
+        return Output(crate.name, idempotency_key=crate.read_text())
+
+    def delete(self, request: DeleteRequest) -> None:
+        self.note(f"delete-{request.ref.name}")
+        (FOLDER / request.ref.provider_id).unlink()
+
+    def note(self, what: str) -> None:
+        with (FOLDER / "effects").open("a") as effects:
+            effects.write(f"{what}\n")
+
+
+if __name__ == "__main__":
+    serve(Provider("yard", "1.0.0", [Crate()]))

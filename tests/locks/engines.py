@@ -144,7 +144,10 @@ def _become(start: Start) -> NoReturn:
 
 
 def _command_line(start: Start) -> int:
+    import click
+
     from wfctl.cli.options import Invocation
+    from wfctl.cli.report import report
     from wfctl.cli.root import root
     from wfctl.cli.streams import forgive_closed_pipes
 
@@ -153,7 +156,10 @@ def _command_line(start: Start) -> int:
     if start.hold is not None:
         settings = msgspec.structs.replace(settings, wiring=_holding(start.hold))
     call = Invocation(settings=settings)
-    return int(root().main(list(start.arguments), prog_name="wfctl", standalone_mode=False, obj=call) or 0)
+    try:
+        return int(root().main(list(start.arguments), prog_name="wfctl", standalone_mode=False, obj=call) or 0)
+    except click.ClickException as error:
+        return report(error, start.arguments)
 
 
 def _turned(settings: Settings, clocks: Path) -> Settings:

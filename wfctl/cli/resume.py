@@ -15,6 +15,10 @@ from wfctl.views.view import View
 def resume(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="[RUN]", help="The run; without it, the only unfinished one.")] = "",
+    stuck: Annotated[
+        bool,
+        typer.Option("--stuck", help="Every run of the project whose process died, in any workspace: for a timer."),
+    ] = False,
     accept_changed: Annotated[
         bool,
         typer.Option(
@@ -33,8 +37,9 @@ def resume(
     Whatever was in flight is looked up before anything is sent again, so nothing is done twice.
     """
     from wfctl.app.orders import ResumeOrder
-    from wfctl.app.resume import resume as go_on
 
+    flags.one_of(ctx, **{"RUN": run, "--stuck": stuck})
+    flags.one_of(ctx, **{"--stuck": stuck, "--json-into": json_into})
     call = invocation(ctx)
     order = ResumeOrder(
         where=flags.where(call.common),
@@ -42,6 +47,12 @@ def resume(
         accept_changed=accept_changed,
         run=flags.run_order(parallelism=parallelism, timeout=timeout, grace=grace, lock_timeout=lock_timeout),
     )
+
+    if stuck:
+        from wfctl.cli.resume_stuck import resumed
+
+        return resumed(call, order, quiet=quiet)
+    from wfctl.app.resume import resume as go_on
 
     async def work(view: View) -> int:
         outcome = await go_on(call.settings, order, view)

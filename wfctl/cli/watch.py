@@ -143,19 +143,24 @@ def looked(call: Invocation, look: Callable[[View], Page]) -> int:
         return code
     finally:
         beside.close()
-    _put(call, page)
-    return exit_codes.OK
+    put(call, page)
+    return page.code
 
 
 class Page(NamedTuple):
-    """What a verb that looks has found: for people, or one JSON document."""
+    """What a verb that looks has found: for people (None: they get the document too), or one JSON document.
 
-    lines: Callable[[], list[Line]]
+    `code` is the exit code.
+    """
+
+    lines: Callable[[], list[Line]] | None
     document: Callable[[], bytes]
+    code: int = exit_codes.OK
 
 
-def _put(call: Invocation, page: Page) -> None:
-    if call.common.json:
+def put(call: Invocation, page: Page) -> None:
+    """Print a page on stdout, or its document."""
+    if call.common.json or page.lines is None:
         sink = Sink.over(sys.stdout)
         sink.write_bytes(page.document() + b"\n")
         sink.flush()

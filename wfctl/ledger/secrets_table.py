@@ -20,16 +20,16 @@ _OLDEST = f"{_VERSIONS} LIMIT 1"
 _LATEST = f"{_VERSIONS} DESC LIMIT 1"
 _INSERT = "INSERT INTO secret VALUES(?, ?, ?, ?, ?, ?)"
 _OLDEST_ONLY = (
-    "DELETE FROM secret WHERE workspace = ?1 AND name = ?2 AND version > "
-    "(SELECT min(version) FROM secret WHERE workspace = ?1 AND name = ?2)"
+    "DELETE FROM secret WHERE workspace = :workspace AND name = :name AND version > "
+    "(SELECT min(version) FROM secret WHERE workspace = :workspace AND name = :name)"
 )
 _NEWEST_ONLY = (
-    "DELETE FROM secret AS old WHERE workspace = ?1 AND version < "
-    "(SELECT max(version) FROM secret WHERE workspace = ?1 AND name = old.name)"
+    "DELETE FROM secret AS old WHERE workspace = :workspace AND version < "
+    "(SELECT max(version) FROM secret WHERE workspace = :workspace AND name = old.name)"
 )
 _REFERRING = (
     "SELECT body FROM document WHERE instr(body, CAST('secret_ref://' AS BLOB)) AND digest IN "
-    "(SELECT config_doc FROM resource WHERE workspace = ?1 UNION SELECT outputs_doc FROM resource WHERE workspace = ?1)"
+    "(SELECT config_doc FROM resource WHERE workspace = :workspace UNION SELECT outputs_doc FROM resource WHERE workspace = :workspace)"
 )
 
 
@@ -65,7 +65,9 @@ class SecretsTable:
 
         The oldest version is the one from before, since the end of each run leaves one version.
         """
-        self._connection.executemany(_OLDEST_ONLY, [(self._workspace, name) for name in sorted(names)])
+        self._connection.executemany(
+            _OLDEST_ONLY, [{"workspace": self._workspace, "name": name} for name in sorted(names)]
+        )
 
     def sweep(self) -> None:
         """The run is over: keep the newest version of what the workspace's resources refer to, and nothing else."""
@@ -73,11 +75,11 @@ class SecretsTable:
         names = {name for (name,) in self._connection.execute(sql, (self._workspace,))}
         if not names:
             return
-        bodies = self._connection.execute(_REFERRING, (self._workspace,))
+        bodies = self._connection.execute(_REFERRING, {"workspace": self._workspace})
         referred = {name for (body,) in bodies for name in references_in(body)}
         gone = [(self._workspace, name) for name in sorted(names - referred)]
         self._connection.executemany("DELETE FROM secret WHERE workspace = ? AND name = ?", gone)
-        self._connection.execute(_NEWEST_ONLY, (self._workspace,))
+        self._connection.execute(_NEWEST_ONLY, {"workspace": self._workspace})
 
     def document(self, digest: Digest) -> bytes:
         """A stored document, to see which secrets it refers to. Raises KeyError."""

@@ -67,7 +67,8 @@ class Reader:
 
     def runs(self, workspace: str | None, limit: int | None) -> tuple[RunRow, ...]:
         """The newest first."""
-        sql = f"SELECT {_RUN} FROM run WHERE :workspace IS NULL OR workspace = :workspace ORDER BY started_at DESC, rowid DESC LIMIT :limit"  # noqa: S608
+        chosen = "WHERE :workspace IS NULL OR workspace = :workspace ORDER BY started_at DESC, rowid DESC LIMIT :limit"
+        sql = f"SELECT {_RUN} FROM run {chosen}"  # noqa: S608
         rows = self.connection.execute(sql, {"workspace": workspace, "limit": -1 if limit is None else limit})
         return tuple(self._run(row) for row in rows)
 

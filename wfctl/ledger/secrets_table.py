@@ -29,7 +29,8 @@ _NEWEST_ONLY = (
 )
 _REFERRING = (
     "SELECT body FROM document WHERE instr(body, CAST('secret_ref://' AS BLOB)) AND digest IN "
-    "(SELECT config_doc FROM resource WHERE workspace = :workspace UNION SELECT outputs_doc FROM resource WHERE workspace = :workspace)"
+    "(SELECT config_doc FROM resource WHERE workspace = :workspace "
+    "UNION SELECT outputs_doc FROM resource WHERE workspace = :workspace)"
 )
 
 

@@ -1,0 +1,392 @@
+"""One action: every fact that has no row is refused, and what an end leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+import msgspec
+import pytest
+
+from tests.core.playbook import EVERYTHING, create, delete, replace, started, update
+from tests.core.stories import LATER, NO, absent, applied, elapsed, failed, hook, hook_failed, hook_ok, lost, undone
+from tests.core.stories import undo_failed as failed_undo
+from wfctl.core import events
+from wfctl.core.action import (
+    ATTEMPT,
+    NEWS,
+    ActionFacts,
+    ActionState,
+    Ending,
+    Fact,
+    Stand,
+    begin_undo,
+    budget,
+    current_hook,
+    effect_of,
+    evolve_action,
+    forsake,
+    half_way,
+    live_effect,
+    lose,
+    may_settle,
+    pause_before_next,
+    release,
+    skip,
+    take,
+)
+from wfctl.core.commands import ProbePurpose, UndoKind
+from wfctl.core.compensate import Applied, Undo
+from wfctl.core.events import ActionEvent, Recorded
+from wfctl.core.itinerary import Work
+from wfctl.core.outcome import CausePhase, Existence, Failure, Residue
+from wfctl.core.plan import Effect, HookPoint, Operation, Provenance, Retries, RunPolicy, Step, TypeDeclaration
+from wfctl.core.run import RunState, fold
+from wfctl.errors import IllegalTransition
+
+HOOKS = [
+    hook("gate", HookPoint.BEFORE, retries=2),
+    hook("smoke", undo_exec=("true",)),
+    hook("told", HookPoint.COMPLETE),
+]
+MADE = Applied(step=Step.CREATE, effect=Effect.CREATED, provider_id="x")
+
+
+def facts_of(*wanted: object, **options: object) -> ActionFacts:
+    """The facts of the first action of a run."""
+    state: RunState = fold([Recorded(seq=1, at=1.0, event=started(wanted, **options))])  # type: ignore[arg-type]
+    return state.facts[0]
+
+
+CREATE = facts_of(create("a"), hooks=HOOKS)
+AT = {
+    Work.WAITING: ActionState(),
+    Work.GATE: ActionState(work=Work.GATE, at=0),
+    Work.STEP: ActionState(work=Work.STEP, at=1),
+    Work.HOOK: ActionState(work=Work.HOOK, at=2, applied=(MADE,)),
+    Work.HOOK_UNDO: ActionState(work=Work.HOOK_UNDO, at=2, applied=(MADE,), hooks_done=("smoke",)),
+    Work.UNDO: ActionState(work=Work.UNDO, at=2, applied=(MADE,), undos=(Undo(kind=UndoKind.DELETE, provider_id="x"),)),
+    Work.CLOSING: ActionState(work=Work.CLOSING, at=0, applied=(MADE,), ending=Ending.SUCCEEDED),
+    Work.ENDED: ActionState(work=Work.ENDED, applied=(MADE,), ending=Ending.SUCCEEDED),
+}
+"""A create with a gate, a hook and an observer, at each kind of work."""
+
+
+def hook_at(work: Work) -> str:
+    found = current_hook(CREATE, AT[work])
+    return found.name if found else "smoke"
+
+
+NEWS_AT: dict[type, Callable[[Work], ActionEvent]] = {
+    events.ActionDispatched: lambda _: events.ActionDispatched(action=0, step=Step.CREATE, attempt=1, key="k"),
+    events.ActionApplied: lambda _: applied(0),
+    events.ActionFailed: lambda _: failed(0),
+    events.ActionNotSent: lambda _: events.ActionNotSent(action=0, step=Step.CREATE, failure=NO),
+    events.ActionLeftInDoubt: lambda _: lost(0),
+    events.ProbeStarted: lambda _: events.ProbeStarted(action=0, step=Step.CREATE, attempt=1),
+    events.ActionFoundAbsent: lambda _: absent(0),
+    events.BackoffStarted: lambda _: events.BackoffStarted(action=0, attempt=2, seconds=1),
+    events.BackoffElapsed: lambda _: elapsed(0),
+    events.HookStarted: lambda work: events.HookStarted(
+        action=0, hook=hook_at(work), attempt=1, key="k", undo=work is Work.HOOK_UNDO
+    ),
+    events.HookSucceeded: lambda work: hook_ok(0, hook_at(work), undo=work is Work.HOOK_UNDO),
+    events.HookFailed: lambda work: hook_failed(0, hook_at(work), undo=work is Work.HOOK_UNDO),
+    events.CompensationStarted: lambda _: events.CompensationStarted(
+        action=0, undo=UndoKind.DELETE, attempt=1, key="k"
+    ),
+    events.CompensationSucceeded: lambda _: undone(0),
+    events.CompensationFailed: lambda _: failed_undo(0),
+}
+"""An event of each class, as it would be about the work at hand."""
+
+ROWLESS = [
+    pytest.param(kind, work, stand, id=f"{kind.__name__}-{work}-{stand}")
+    for kind, (fact, works) in NEWS.items()
+    for work in Work
+    for stand in Stand
+    if work not in works or (stand, fact) not in ATTEMPT
+]
+
+
+class TestTables:
+    @pytest.mark.parametrize(("kind", "work", "stand"), ROWLESS)
+    def test_a_fact_without_a_row_is_refused(self, kind: type, work: Work, stand: Stand) -> None:
+        doubting = ProbePurpose.DOUBT if stand in (Stand.IN_DOUBT, Stand.PROBING) else None
+        state = msgspec.structs.replace(AT[work], stand=stand, doubting=doubting)
+
+        with pytest.raises(IllegalTransition, match=rf"t\.a: no row for {kind.__name__} while {work} {stand}"):
+            evolve_action(CREATE, state, NEWS_AT[kind](work), 1.0)
+
+    def test_no_event_is_forgotten(self) -> None:
+        assert set(NEWS_AT) == set(NEWS)
+        assert set(NEWS) < set(get_args(ActionEvent))
+
+    def test_a_refused_fact_changes_nothing(self) -> None:
+        before = AT[Work.STEP]
+        with pytest.raises(IllegalTransition):
+            take(CREATE, before, applied(0), 1.0)
+
+        assert before == ActionState(work=Work.STEP, at=1)
+
+    @pytest.mark.parametrize("work", [work for work in Work if work is not Work.STEP])
+    def test_an_identity_comes_only_while_something_is_made(self, work: Work) -> None:
+        identified = events.ActionIdentified(action=0, provider_id="x")
+
+        with pytest.raises(IllegalTransition):
+            evolve_action(CREATE, AT[work], identified, 1.0)
+        assert evolve_action(CREATE, AT[Work.STEP], identified, 1.0).identity == "x"
+
+    @pytest.mark.parametrize("work", [work for work in Work if work is not Work.WAITING])
+    def test_only_what_waits_is_released_or_skipped(self, work: Work) -> None:
+        with pytest.raises(IllegalTransition):
+            release(CREATE, AT[work], 1.0)
+        with pytest.raises(IllegalTransition):
+            skip(CREATE, AT[work], "t.b")
+
+    @pytest.mark.parametrize("work", [work for work in Work if work is not Work.ENDED])
+    def test_only_what_has_ended_is_taken_back(self, work: Work) -> None:
+        with pytest.raises(IllegalTransition):
+            begin_undo(CREATE, AT[work])
+
+    @pytest.mark.parametrize("work", list(Work))
+    def test_only_half_a_replace_is_forsaken(self, work: Work) -> None:
+        assert not half_way(AT[work])
+        with pytest.raises(IllegalTransition, match="not half-way"):
+            forsake(CREATE, AT[work], 1.0)
+
+
+class TestLost:
+    @pytest.mark.parametrize("work", [Work.WAITING, Work.ENDED])
+    @pytest.mark.parametrize("stand", list(Stand))
+    def test_what_has_not_begun_or_is_over_is_not_lost(self, work: Work, stand: Stand) -> None:
+        state = msgspec.structs.replace(AT[work], stand=stand)
+
+        assert lose(CREATE, state, 1.0) is state
+
+    @pytest.mark.parametrize("work", [Work.GATE, Work.STEP, Work.HOOK, Work.HOOK_UNDO, Work.UNDO, Work.CLOSING])
+    @pytest.mark.parametrize("stand", [stand for stand in Stand if (stand, Fact.LOST) not in ATTEMPT])
+    def test_nor_is_what_was_not_in_flight(self, work: Work, stand: Stand) -> None:
+        state = msgspec.structs.replace(AT[work], stand=stand)
+
+        assert lose(CREATE, state, 1.0) is state
+
+    def test_a_call_in_flight_is_in_doubt(self) -> None:
+        flying = msgspec.structs.replace(AT[Work.STEP], stand=Stand.IN_FLIGHT, probes=2)
+        after = lose(CREATE, flying, 1.0)
+
+        assert (after.stand, after.doubting, after.probes) == (Stand.IN_DOUBT, ProbePurpose.DOUBT, 0)
+
+    @pytest.mark.parametrize("work", [Work.GATE, Work.HOOK, Work.HOOK_UNDO, Work.UNDO, Work.CLOSING])
+    def test_anything_else_in_flight_is_sent_again(self, work: Work) -> None:
+        flying = msgspec.structs.replace(AT[work], stand=Stand.IN_FLIGHT)
+
+        assert lose(CREATE, flying, 1.0) == msgspec.structs.replace(flying, stand=Stand.DUE)
+
+    def test_a_probe_is_sent_again_and_a_pause_begins_anew(self) -> None:
+        probing = msgspec.structs.replace(AT[Work.STEP], stand=Stand.PROBING, doubting=ProbePurpose.VERIFY)
+        paused = msgspec.structs.replace(AT[Work.STEP], stand=Stand.PAUSED)
+
+        assert lose(CREATE, probing, 1.0) == msgspec.structs.replace(probing, stand=Stand.IN_DOUBT)
+        assert lose(CREATE, paused, 1.0) == msgspec.structs.replace(paused, stand=Stand.PAUSE_DUE)
+
+
+class TestBudget:
+    POLICY = RunPolicy(retries=Retries(max_attempts=3, first=2), undo_retries=Retries(max_attempts=7, first=4))
+    FACTS = facts_of(create("a"), hooks=HOOKS, policy=POLICY)
+
+    @pytest.mark.parametrize(
+        ("work", "attempts"), [(Work.STEP, 3), (Work.UNDO, 7), (Work.GATE, 3), (Work.HOOK, 1), (Work.CLOSING, 1)]
+    )
+    def test_calls_undos_and_hooks_have_their_own(self, work: Work, attempts: int) -> None:
+        assert budget(self.FACTS, AT[work]).max_attempts == attempts
+
+    def test_a_pause_is_never_shorter_than_the_other_side_asked_for(self) -> None:
+        asked = Failure(code="rate_limited", message="", retryable=True, retry_after=99)
+        state = msgspec.structs.replace(AT[Work.STEP], stand=Stand.PAUSE_DUE, doubt=asked)
+
+        assert pause_before_next(self.FACTS, state) == 99
+
+    @pytest.mark.parametrize(("attempt", "base"), [(1, 2), (2, 2), (3, 4)])
+    def test_a_pause_grows_with_the_attempts(self, attempt: int, base: float) -> None:
+        state = msgspec.structs.replace(AT[Work.STEP], stand=Stand.PAUSE_DUE, attempt=attempt, doubt=LATER)
+
+        assert 0.75 * base <= pause_before_next(self.FACTS, state) <= 1.25 * base
+
+    @pytest.mark.parametrize(("probes", "base"), [(1, 2), (2, 4)])
+    def test_and_between_probes_with_the_probes(self, probes: int, base: float) -> None:
+        state = msgspec.structs.replace(
+            AT[Work.STEP], stand=Stand.PAUSE_DUE, attempt=9, probes=probes, doubting=ProbePurpose.DOUBT
+        )
+
+        assert 0.75 * base <= pause_before_next(self.FACTS, state) <= 1.25 * base
+
+
+class TestEffect:
+    def test_nothing_applied_is_no_effect(self) -> None:
+        assert effect_of(CREATE.outline, ActionState()) is None
+
+    @pytest.mark.parametrize("effect", list(Effect))
+    def test_one_step_has_its_own_effect(self, effect: Effect) -> None:
+        state = ActionState(applied=(Applied(step=Step.CREATE, effect=effect),))
+
+        assert effect_of(CREATE.outline, state) is effect
+
+    def test_two_steps_of_a_replace_are_one_word_and_one_is_what_it_was(self) -> None:
+        outline = facts_of(replace("a")).outline
+        gone = Applied(step=Step.DELETE, effect=Effect.DELETED)
+
+        assert effect_of(outline, ActionState(applied=(gone, MADE))) is Effect.REPLACED
+        assert effect_of(outline, ActionState(applied=(gone,))) is Effect.DELETED
+
+    @pytest.mark.parametrize(
+        ("state", "live"),
+        [
+            (ActionState(), False),
+            (ActionState(applied=(MADE,)), True),
+            (ActionState(applied=(MADE,), ending=Ending.SUCCEEDED), True),
+            (ActionState(applied=(MADE,), ending=Ending.UNDO_FAILED), True),
+            (ActionState(applied=(MADE,), ending=Ending.COMPENSATED), False),
+            (ActionState(ending=Ending.FAILED), False),
+            (ActionState(ending=Ending.FAILED, existence=Existence.EXISTS), True),
+            (ActionState(ending=Ending.UNSETTLED, existence=Existence.UNKNOWN), True),
+            (ActionState(doubting=ProbePurpose.DOUBT), True),
+            (ActionState(ending=Ending.SKIPPED), False),
+        ],
+    )
+    def test_what_may_still_be_in_the_world(self, state: ActionState, live: bool) -> None:
+        assert live_effect(state) is live
+
+
+class TestAnswers:
+    def sent(self, facts: ActionFacts = CREATE, **more: object) -> ActionState:
+        sent = msgspec.structs.replace(AT[Work.STEP], stand=Stand.IN_FLIGHT, sent=1, started_at=5.0)
+        return msgspec.structs.replace(sent, at=1 if facts is CREATE else 0, **more)
+
+    def test_an_answer_clears_the_doubt_and_keeps_what_was_told(self) -> None:
+        state = self.sent(stand=Stand.PROBING, doubting=ProbePurpose.DOUBT, doubt=NO, existence=Existence.UNKNOWN)
+        after = evolve_action(CREATE, state, applied(0, provider_id="x"), 9.0)
+
+        assert (after.doubt, after.doubting, after.existence) == (None, None, Existence.NONE)
+        assert [done.provider_id for done in after.applied] == ["x"]
+        assert (after.work, after.at) == (Work.HOOK, 2)
+
+    def test_an_order_that_was_not_sent_was_no_attempt_and_took_no_time(self) -> None:
+        not_sent = events.ActionNotSent(action=0, step=Step.CREATE, failure=NO)
+        after = evolve_action(CREATE, self.sent(), not_sent, 9.0)
+
+        assert (after.ending, after.sent, after.started_at) == (Ending.SKIPPED, 0, 0.0)
+        assert after.error_phase is CausePhase.REFERENCE
+
+    def test_but_what_was_sent_before_it_counts(self) -> None:
+        not_sent = events.ActionNotSent(action=0, step=Step.CREATE, failure=NO)
+        after = evolve_action(CREATE, msgspec.structs.replace(self.sent(), sent=2), not_sent, 9.0)
+
+        assert (after.ending, after.sent, after.started_at) == (Ending.FAILED, 1, 5.0)
+
+    def test_the_first_failure_is_the_one_to_tell(self) -> None:
+        state = self.sent(stand=Stand.PROBING, doubting=ProbePurpose.DOUBT, doubt=NO, probes=1)
+        after = evolve_action(CREATE, state, lost(0), 9.0)
+
+        assert after.doubt == NO
+
+    def test_an_object_that_is_there_although_the_call_failed_is_undone_where_it_can_be(self) -> None:
+        after = evolve_action(CREATE, self.sent(), failed(0, effect=Existence.EXISTS, provider_id="half"), 9.0)
+
+        assert (after.work, after.undos) == (Work.UNDO, (Undo(kind=UndoKind.DELETE, provider_id="half"),))
+        assert after.error == NO
+
+    def test_what_an_update_answered_with_an_error_left_behind_is_no_residue(self) -> None:
+        facts = facts_of(update("a"))
+        state = self.sent(facts, stand=Stand.PROBING, doubting=ProbePurpose.VERIFY, doubt=NO)
+        after = evolve_action(facts, state, applied(0, Step.UPDATE), 9.0)
+
+        assert (after.ending, after.existence, after.residue) == (Ending.FAILED, Existence.EXISTS, ())
+
+    def test_an_absent_update_that_may_not_be_repeated_has_failed(self) -> None:
+        facts = facts_of(update("a"), declared=TypeDeclaration(update_not_idempotent=True))
+        state = self.sent(facts, stand=Stand.PROBING, doubting=ProbePurpose.DOUBT, doubt=NO)
+
+        assert evolve_action(facts, state, absent(0, Step.UPDATE), 9.0).ending is Ending.FAILED
+
+    def test_an_attempt_lost_with_our_own_process_and_not_made_is_no_attempt(self) -> None:
+        one = facts_of(create("a"), policy=RunPolicy(retries=Retries(max_attempts=1)))
+        flying = ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT, sent=1)
+        lost_one = msgspec.structs.replace(lose(one, flying, 1.0), stand=Stand.PROBING)
+        after = evolve_action(one, lost_one, absent(0), 9.0)
+
+        assert (after.stand, after.attempt, after.doubt) == (Stand.DUE, 1, None)
+
+
+class TestSettle:
+    def ended(self, ending: Ending, **more: object) -> ActionState:
+        return msgspec.structs.replace(ActionState(work=Work.ENDED, ending=ending), **more)
+
+    @pytest.mark.parametrize(
+        ("state", "may"),
+        [
+            (ActionState(), False),
+            (AT[Work.STEP], False),
+            (ActionState(work=Work.ENDED, ending=Ending.SUCCEEDED), False),
+            (ActionState(work=Work.ENDED, ending=Ending.FAILED), False),
+            (ActionState(work=Work.ENDED, ending=Ending.SKIPPED), False),
+            (ActionState(work=Work.ENDED, ending=Ending.COMPENSATED), False),
+            (ActionState(work=Work.ENDED, ending=Ending.UNSETTLED), True),
+            (ActionState(work=Work.ENDED, ending=Ending.UNDO_FAILED), True),
+            (ActionState(work=Work.ENDED, ending=Ending.FAILED, residue=(Residue(type="t", name="a"),)), True),
+            (ActionState(work=Work.STEP, stand=Stand.IN_DOUBT), True),
+            (ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT), False),
+        ],
+    )
+    def test_a_person_is_asked_only_where_something_is_open(self, state: ActionState, may: bool) -> None:
+        settled = events.ActionSettled(action=0, as_="absent")
+
+        assert may_settle(state) is may
+        if not may:
+            with pytest.raises(IllegalTransition):
+                evolve_action(CREATE, state, settled, 1.0)
+
+    @pytest.mark.parametrize(
+        ("operation", "before", "as_", "ending"),
+        [
+            (Operation.CREATE, Ending.UNSETTLED, "present", Ending.SUCCEEDED),
+            (Operation.CREATE, Ending.UNSETTLED, "absent", Ending.FAILED),
+            (Operation.UPDATE, Ending.UNSETTLED, "present", Ending.SUCCEEDED),
+            (Operation.UPDATE, Ending.UNSETTLED, "absent", Ending.FAILED),
+            (Operation.DELETE, Ending.UNSETTLED, "present", Ending.FAILED),
+            (Operation.DELETE, Ending.UNSETTLED, "absent", Ending.SUCCEEDED),
+            (Operation.CREATE, Ending.UNDO_FAILED, "absent", Ending.COMPENSATED),
+            (Operation.CREATE, Ending.UNDO_FAILED, "present", Ending.SUCCEEDED),
+            (Operation.UPDATE, Ending.UNDO_FAILED, "restored", Ending.COMPENSATED),
+            (Operation.DELETE, Ending.UNDO_FAILED, "restored", Ending.COMPENSATED),
+        ],
+    )
+    def test_what_an_answer_makes_of_it(self, operation: Operation, before: Ending, as_: str, ending: Ending) -> None:
+        make = {Operation.CREATE: create, Operation.UPDATE: update, Operation.DELETE: delete}[operation]
+        state = self.ended(before, existence=Existence.UNKNOWN, residue=(Residue(type="t", name="a"),))
+        after = evolve_action(facts_of(make("a")), state, events.ActionSettled(action=0, as_=as_), 9.0)
+
+        assert (after.ending, after.settled, after.evidence, after.finished_at) == (ending, as_, "operator", 9.0)
+        assert (after.doubting, after.residue) == (None, ())
+
+    def test_what_a_person_found_is_never_called_ours(self) -> None:
+        settled = events.ActionSettled(action=0, as_="present", provider_id="x", verified=True)
+        after = evolve_action(CREATE, self.ended(Ending.UNSETTLED), settled, 9.0)
+
+        assert after.evidence == "operator, read"
+        assert [(done.provider_id, done.effect, done.provenance) for done in after.applied] == [
+            ("x", Effect.ADOPTED, Provenance.SETTLED)
+        ]
+
+    def test_what_was_applied_stays_what_it_was(self) -> None:
+        state = self.ended(Ending.UNDO_FAILED, applied=(MADE,))
+        after = evolve_action(CREATE, state, events.ActionSettled(action=0, as_="present"), 9.0)
+
+        assert after.applied == (MADE,)
+
+
+def test_an_undo_of_nothing_is_refused() -> None:
+    facts = facts_of(create("a"), declared=EVERYTHING)
+    after = begin_undo(facts, ActionState(work=Work.ENDED, ending=Ending.SUCCEEDED))
+
+    assert (after.ending, after.undo_error.code) == (Ending.UNDO_FAILED, "not_compensable")  # type: ignore[union-attr]

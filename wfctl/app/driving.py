@@ -27,9 +27,11 @@ from wfctl.engine.perform import Performer
 from wfctl.engine.ports import Answer, LeaseLostError, Observer
 from wfctl.engine.specs import Specs
 from wfctl.errors import Kind, WfctlError
+from wfctl.executors import spill
 from wfctl.executors.fence import Fence
 from wfctl.executors.local import LedgerFailedError, LocalRun, execute
 from wfctl.executors.pace import Pace
+from wfctl.executors.spill import Spill
 from wfctl.hooks.exec import ExecHooks
 from wfctl.ledger.secret_name import secret_name
 from wfctl.ledger.store import RunWriter
@@ -43,7 +45,10 @@ TICK = 0.1
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run is driven with. `first` are the facts that take a run up again; a new run has none."""
+    """What one run is driven with. `first` are the facts that take a run up again; a new run has none.
+
+    `spills` are the files some of them come from.
+    """
 
     shop: Workshop
     order: RunOrder
@@ -51,6 +56,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     state: RunState
     writer: RunWriter
     first: tuple[Answer, ...] = ()
+    spills: tuple[Spill, ...] = ()
 
 
 async def drive(course: Course) -> RunOutcome:
@@ -86,9 +92,9 @@ async def _executed(course: Course) -> RunOutcome:
     run = LocalRun(
         ledger=course.writer,
         performer=_performer(course),
-        observer=_Both(inbox, shop.view),
+        observer=_Observers(inbox, course.spills, shop.view),
         clock=shop.settings.now,
-        spill=shop.place.record / f"{course.writer.run_id}.spill.jsonl",
+        spill=spill.place(shop.place.record, course.writer.run_id, course.writer.epoch),
         first=course.first,
         grace=grace_of(shop.config.apply, course.order, shop.settings.grace),
         timeout=policy_of(shop.config.apply, course.order).run_timeout,
@@ -128,15 +134,18 @@ def _performer(course: Course) -> Performer:
     return Performer(calls=calls, hooks=fence.hooks(wiring.hooks(hooks)), pause=asyncio.sleep)
 
 
-class _Both:
-    """Two observers as one: the inbox, which must know what came of its letters, and the view."""
+class _Observers:
+    """Several observers as one: those that must know what has become durable, and the view."""
 
-    def __init__(self, inbox: Inbox, view: Observer) -> None:
+    def __init__(self, inbox: Inbox, spills: Sequence[Spill], view: Observer) -> None:
         self._inbox = inbox
+        self._spills = list(spills)
         self._view = view
 
     def publish(self, records: Sequence[Recorded], state: RunState) -> None:
-        """Tell both."""
+        """Tell all."""
+        while self._spills:  # the first facts of a run that is taken up again hold their answers
+            self._spills.pop().done()
         self._inbox.publish(records, state)
         self._view.publish(records, state)
 

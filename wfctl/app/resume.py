@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wfctl.app import compose
 from wfctl.app.compose import Workshop
 from wfctl.app.driving import Course, drive
@@ -12,12 +14,13 @@ from wfctl.app.runs import only_unfinished
 from wfctl.app.saved import changed_since
 from wfctl.app.settings import Settings
 from wfctl.app.waiting import expect_free, obtained
-from wfctl.core.events import FinalizeLost, RunResumed
+from wfctl.core.events import FinalizeLost, Recorded, RunResumed
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.plan import Plan, RunId
 from wfctl.core.run import RunState, fold
 from wfctl.engine.ports import Answer
 from wfctl.errors import Kind, WfctlError
+from wfctl.executors.spill import Spill, take_up
 from wfctl.ledger.store import FINAL, RunRow
 from wfctl.views.view import View
 
@@ -74,23 +77,52 @@ def _expect_unchanged(shop: Workshop, plan: Plan, run: RunRow, *, accepted: bool
 async def _taken_over(shop: Workshop, order: ResumeOrder, run: RunRow, plan: Plan) -> Course:
     writer = await obtained(shop, order.run.lock_timeout, lambda: shop.store.resume_run(run.run_id))
     # Read under the lease: until then the run's process, if it still lived, could have added to the record.
-    state = fold(shop.store.events(run.run_id))
+    records = list(shop.store.events(run.run_id))
+    state = fold(records)
+    told = state.fork()
+    spills = _spilled(shop, records, told)
     inbox = Inbox(shop.store, run.run_id)
     for line in inbox.breaches(state.seq):
         shop.view.notice(f"{line}.")
-    first = [Answer(event=RunResumed(epoch=writer.epoch)), *_lost(state)]
+    first = [answer for spill in spills for answer in spill.answers]
+    first += [Answer(event=RunResumed(epoch=writer.epoch)), *_lost(told)]
     if order.cancel is not None:
         first.append(Answer(event=requested(order.cancel)))
     first += [Answer(event=event) for event in inbox.left_behind(state.seq, obeyed=order.obedient)]
-    return Course(shop=shop, order=order.run, plan=plan, state=state, writer=writer, first=tuple(first))
+    return Course(
+        shop=shop, order=order.run, plan=plan, state=state, writer=writer, first=tuple(first), spills=tuple(spills)
+    )
+
+
+def _spilled(shop: Workshop, records: Sequence[Recorded], state: RunState) -> list[Spill]:
+    """The answers that could not be put on record when they came; they go there before anything else.
+
+    Raises WfctlError (ledger, SPILL_UNREADABLE).
+    """
+    try:
+        spills = take_up(shop.place.record, records, state)
+    except OSError as reason:
+        message = f"answers of run {state.begun.run_id} that are not on record yet cannot be read: {reason}"
+        hint = f"make the file readable, or move it away: what it says is looked up then. wfctl resume {state.begun.run_id}"
+        raise WfctlError(Kind.LEDGER, "SPILL_UNREADABLE", message, hint=hint) from reason
+    for spill in spills:
+        shop.view.notice(_about(spill))
+    return spills
+
+
+def _about(spill: Spill) -> str:
+    """What was found in a file, in a sentence."""
+    counted = [f"{len(spill.answers)} put on record now", f"{spill.known} on record already"]
+    counted += [f"{spill.unfit} that do not fit it"] if spill.unfit else []
+    counted += [f"{spill.unreadable} torn lines"] if spill.unreadable else []
+    aside = "" if spill.whole else " What was left out is looked up, and the file stays as FILE.left."
+    return f"Answers that could not be recorded, from {spill.path.name}: {', '.join(counted)}.{aside}"
 
 
 def _lost(state: RunState) -> list[Answer]:
     """What plugins had deferred lived in their processes, and went with them."""
     return [
-        Answer(
-            event=FinalizeLost(provider=provider, actions=tuple(sorted(state.unflushed[provider])), reason="resumed")
-        )
+        Answer(event=FinalizeLost(provider=provider, actions=actions, reason="resumed"))
         for provider in state.finalizers
-        if state.unflushed.get(provider)
+        if (actions := state.unflushed_by(provider))
     ]

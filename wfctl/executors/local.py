@@ -21,13 +21,14 @@ from typing import Final, NoReturn
 import msgspec
 
 from wfctl.core.commands import Command, CompensateAction, DispatchAction, Finalize, StartBackoff
-from wfctl.core.events import CancelRequested, Event, Recorded, encode
+from wfctl.core.events import CancelRequested, Event, Recorded
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.run import RunState
 from wfctl.engine.drive import drive
 from wfctl.engine.perform import Performer
 from wfctl.engine.ports import Answer, Batch, LeaseLostError, Ledger, Observer
 from wfctl.errors import WfctlError
+from wfctl.executors import spill
 from wfctl.executors.fence import LedgerTroubleError
 
 INBOX_INTERVAL: Final = 0.2
@@ -99,6 +100,7 @@ class _LocalShell:
         self._recording = True
         self._sent = any(action.sent for action in state.actions)
         self._taken: list[Answer] = list(run.first)
+        self._refused: Sequence[Recorded] = ()
         self._stage = 0
         self._rung = 0
         self._abandoned = asyncio.Event()
@@ -117,6 +119,7 @@ class _LocalShell:
         except LeaseLostError:
             raise
         except Exception as problem:
+            self._refused = batch.records[: len(self._taken)]
             raise LedgerTroubleError(problem) from problem
         for answer in self._taken:
             waiting = self._waiting.pop(id(answer), None)
@@ -267,7 +270,7 @@ class _LocalShell:
         answers = await self.land()
         spilled = None
         with contextlib.suppress(OSError):
-            spilled = _spill(self._run.spill, answers)
+            spilled = spill.write(self._run.spill, answers, self._refused)
         return LedgerFailedError(problem, spilled, sent=self._sent)
 
     async def close(self) -> None:
@@ -283,26 +286,3 @@ class _LocalShell:
 def _leave(number: int) -> NoReturn:
     # Nothing to save: intents were durable before anything was sent.
     os._exit(128 + number)
-
-
-def _spill(path: Path, answers: Sequence[Answer]) -> Path | None:
-    """Write answers as JSON lines, private and fsynced, with their documents.
-
-    Answers that bring secrets are left out: nothing is written in clear, and a probe will find them again.
-    """
-    kept = (answer for answer in answers if not answer.secrets and not isinstance(answer.event, CancelRequested))
-    lines = [_spilled(answer) for answer in kept]
-    if not lines:
-        return None
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(descriptor, b"".join(lines))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    return path
-
-
-def _spilled(answer: Answer) -> bytes:
-    documents = {digest: body.decode() for digest, body in answer.documents.items()}
-    return msgspec.json.encode({"event": msgspec.Raw(encode(answer.event)), "documents": documents}) + b"\n"

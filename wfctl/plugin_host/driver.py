@@ -174,19 +174,25 @@ class PluginDriver:
     async def finalize(
         self, run_id: str, plan_id: str, applied: Sequence[FinalizeEntry], *, timeout: float | None
     ) -> FinalizeAnswer:
-        """Flush; see the port. In doubt with `plugin_died` when a process that may have deferred something is gone."""
+        """Flush; see the port. In doubt with `plugin_died` when a process that may have deferred something is gone.
+
+        What the process after it has put off is flushed all the same.
+        """
         if FINALIZER not in self.facts.services:
             return FinalizeAnswer()
         try:
             link = await self._lifeline.link()
         except CallFailed as problem:
             raise self._lifeline.lost() or problem from problem
+        request = messages.write_finalize(run_id, plan_id, applied)
+        try:
+            with link.mutation():
+                call = link.finalizer.FinalizeApply(request, timeout=timeout, metadata=(("wfctl-run-id", run_id),))
+                answer: pb.FinalizeApplyResponse = await answered(link, call)
+        except CallFailed as problem:
+            raise self._lifeline.lost() or problem from problem
         if (lost := self._lifeline.lost()) is not None:
             raise lost
-        request = messages.write_finalize(run_id, plan_id, applied)
-        with link.mutation():
-            call = link.finalizer.FinalizeApply(request, timeout=timeout, metadata=(("wfctl-run-id", run_id),))
-            answer: pb.FinalizeApplyResponse = await answered(link, call)
         return messages.read_finalize(answer, link.process.speech.show)
 
     async def close(self, seconds: float | None = None) -> None:

@@ -325,6 +325,20 @@ class TestLongChains:
         held = {action.compensation for action in state.actions[: LENGTH - 2]}
         assert held == {f"blocked_by pivot.{wanted[-2].name}"}
 
+    def test_a_limit_of_deletions_is_not_counted_anew_each_time(self) -> None:
+        policy = RunPolicy(on_failure=OnFailure.COMPENSATE, max_compensations=3, parallelism=LENGTH)
+        wide = [*(create(f"r{i}") for i in range(LENGTH - 1)), create("bad")]
+        state = record(RunState(), started(wide, policy=policy, limit=LENGTH))
+        for command in decide(state):
+            record(state, intent(command))
+        record(state, *(applied(i) for i in range(LENGTH - 1)), failed(LENGTH - 1))
+
+        assert [command.action for command in decide(state) if isinstance(command, CompensateAction)] == [
+            LENGTH - 2,
+            LENGTH - 3,
+            LENGTH - 4,
+        ]
+
     def test_a_resume_doubts_everything_that_was_in_flight(self) -> None:
         wide = [create(f"r{i}") for i in range(LENGTH)]
         state = record(RunState(), started(wide, policy=RunPolicy(parallelism=LENGTH), limit=LENGTH))

@@ -208,7 +208,6 @@ class ActionState(msgspec.Struct, frozen=True, kw_only=True):
     ending: Ending | None = None
     skipped_because: str = ""
     settled: str = ""
-    resting_since: float = 0.0
     started_at: float = 0.0
     finished_at: float = 0.0
 

@@ -34,7 +34,6 @@ HOLDS_CONTENT = "holds_data"
 TOO_MANY = "compensation_limit"
 NOT_VERIFIED = "not_verified"
 UNDO_REFUSED = "undo_refused"
-REENTRANT = "reentrant_operation"
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,6 +77,7 @@ class RunState:
         "blockers",
         "cancel",
         "cause",
+        "deletions",
         "dependants",
         "facts",
         "finalize_errors",
@@ -115,6 +116,7 @@ class RunState:
         self.cancel: events.CancelRequested | None = None
         self.cause: Cause | None = None
         self.undoing = False
+        self.deletions = 0
         self.finalizers: dict[str, Stand | None] = {}
         self.unflushed: dict[str, dict[int, None]] = {}
         self.adrift: dict[int, None] = {}
@@ -487,6 +489,8 @@ def _undo_one(state: RunState, index: int) -> None:
         )
     else:
         after = begin_undo(state.facts[index], action)
+        if after.work is not Work.ENDED and _deletes(state, index):
+            state.deletions += 1
     _put(state, index, after)
     if after.work is Work.ENDED:
         _blocked(state, index)
@@ -495,12 +499,11 @@ def _undo_one(state: RunState, index: int) -> None:
 
 def _within_budget(state: RunState, index: int) -> bool:
     limit = state.begun.policy.max_compensations
-    if limit <= 0 or state.facts[index].outline.operation is not Operation.CREATE:
-        return True
-    begun = sum(
-        1 for i in state.blockers if state.actions[i].undos and state.facts[i].outline.operation is Operation.CREATE
-    )
-    return begun < limit
+    return limit <= 0 or not _deletes(state, index) or state.deletions < limit
+
+
+def _deletes(state: RunState, index: int) -> bool:
+    return state.facts[index].outline.operation is Operation.CREATE
 
 
 def _undone(state: RunState, index: int, action: ActionState) -> list[tuple[int, ActionState]]:

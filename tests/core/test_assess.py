@@ -227,6 +227,25 @@ class TestErrors:
 
         assert (outcome.error.code, outcome.in_doubt, outcome.effect) == ("abandoned", True, "unknown")  # type: ignore[union-attr]
 
+    @pytest.mark.parametrize("stage", [1, 2])
+    def test_and_half_a_replace_that_waits_for_the_resume(self, stage: int) -> None:
+        book = Playbook(replace("a")) >> dispatch(0, Step.DELETE) << applied(0, Step.DELETE)
+        if stage == 2:
+            book >> dispatch(0, Step.CREATE)
+        book << cancelled(stage=stage)
+        outcome = book.of("a")
+
+        assert (outcome.status, outcome.final) == (ActionStatus.ERROR, False)
+        assert outcome.error.code == ("abandoned" if stage == 2 else "run_stopped")  # type: ignore[union-attr]
+
+    def test_and_a_hook_that_nobody_waited_for(self) -> None:
+        book = Playbook(create("a"), hooks=[hook("smoke")])
+        book >> dispatch(0) << applied(0) >> run_hook(0, "smoke") << cancelled(stage=2)
+        outcome = book.of("a")
+
+        assert (outcome.status, outcome.final) == (ActionStatus.COMPENSATION_FAILED, False)
+        assert outcome.error.code == "abandoned"  # type: ignore[union-attr]
+
     def test_and_a_call_that_did_not_happen_and_was_not_sent_again(self) -> None:
         book = Playbook(create("a"), create("b"), policy=RunPolicy(on_failure=OnFailure.STOP))
         book >> dispatch(0) >> dispatch(1)

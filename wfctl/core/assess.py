@@ -91,10 +91,12 @@ def status_of(operation: Operation, action: ActionState) -> ActionStatus:
 
 def _open_error(action: ActionState) -> Failure | None:
     """Why an action that was sent has not ended: its last failure, or that nobody waited for it."""
-    if action.doubt is not None or not action.sent or action.applied:
+    if action.doubt is not None or not action.sent or action.work not in (Work.STEP, Work.HOOK):
         return action.doubt
-    if _mid_call(action):
+    if action.stand is Stand.IN_FLIGHT:
         return Failure(code="abandoned", message="its answer was not waited for")
+    if action.applied:
+        return Failure(code=RUN_STOPPED, message="the run was stopped before all of it was done")
     return Failure(code=RUN_STOPPED, message="it did not happen, and the run was stopped before it was sent again")
 
 

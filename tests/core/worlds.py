@@ -82,12 +82,14 @@ def worlds(draw: st.DrawFn) -> World:
     for index in range(size):
         operation = draw(st.sampled_from(list(Operation)))
         needs = draw(st.lists(st.integers(0, index - 1), unique=True, max_size=3)) if index else []
+        owes = operation is Operation.UPDATE and draw(st.integers(0, 3)) == 0
         wanted.append(
             Wanted(
                 name=f"r{index}",
                 operation=operation,
                 needs=tuple(f"r{need}" for need in needs),
                 prior_id="" if operation is Operation.CREATE else f"before-{index}",
+                hooks_only=("a",) if owes else (),
             )
         )
     mode = st.sampled_from(list(Mode))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -201,6 +202,14 @@ class World:
         with gate.open("w") as way:
             way.write("go\n")
         gate.unlink()
+
+    @contextlib.contextmanager
+    def held_at_gate(self) -> Iterator[None]:
+        """Keep the one that waits there until the end of the block, while others find no gate."""
+        gate = self.folder / "gate"
+        with gate.open("w"):  # which ends well only once somebody waits
+            gate.unlink()
+            yield
 
     def only_run(self) -> dict[str, Any]:
         """The run, of which there is one."""

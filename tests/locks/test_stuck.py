@@ -41,10 +41,8 @@ def test_the_dead_are_taken_up_and_the_living_and_the_stopped_are_left_alone(wor
     world.open_gate()
     stopped.end(130)
     living = world.slowly("apply", "-y", "--workspace", "living")
-    (world.folder / "gate").rename(world.folder / "gate.living")
-    said = world.run("resume", "--stuck")
-    (world.folder / "gate.living").rename(world.folder / "gate")
-    world.open_gate()
+    with world.held_at_gate():
+        said = world.run("resume", "--stuck")
     living.end(0)
 
     (line,) = said.splitlines()
@@ -56,11 +54,13 @@ def test_the_dead_are_taken_up_and_the_living_and_the_stopped_are_left_alone(wor
 
 
 def test_an_engine_that_is_silent_past_its_lease_counts_as_dead(world: World) -> None:
+    landed = world.fifo("landed")
     engine = world.slow()
     engine.stop(signal.SIGSTOP)
+    world.open_gate()
+    landed.read_text()
     assert world.run("resume", "--stuck") == "No run is stuck.\n"
     world.pass_(LEASE + 1)
-    (world.folder / "gate").rename(world.folder / "gate.old")
     world.run("resume", "--stuck")
     engine.signal(signal.SIGKILL)
     engine.end()

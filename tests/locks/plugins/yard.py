@@ -1,8 +1,9 @@
 """Crates that are files in the folder YARD, with the key of the create that made them. A create that is sent twice is carried
 out twice: every call leaves a line in `effects`.
 
-Making the crate `slow` tells of its beginning and its end on fifos `begun` and `landed`, where there are any, and waits while
-there is a fifo `gate`. The program that waits notes it in `heard` when it gets the terminal's Ctrl-C.
+Fifos of the folder, where there are any, hold it up or tell of it. `start`: it waits before it serves. While it makes the crate
+`slow`: `begun` is told of the beginning, `gate` waited for, then the crate is there, `landed` is told, `hang` waited for. The
+program that waits at the gate notes it in `heard` when it gets the terminal's Ctrl-C. The process is named in `pid`.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ class Crate(Compensable, ResourceDriver):
             subprocess.run(["sh", "-c", WAIT], cwd=FOLDER, check=True)
         self.note(f"make-{name}")
         (FOLDER / f"crate-{name}").write_text(request.idempotency_key)
-        landed = FOLDER / "landed"
-        if name == "slow" and landed.is_fifo():
-            landed.write_text("")
+        if name == "slow":
+            tell("landed")
+            wait("hang")
         return Output(f"crate-{name}")
 
     def read(self, request: ReadRequest) -> Output:
@@ -68,5 +69,19 @@ class Crate(Compensable, ResourceDriver):
             effects.write(f"{what}\n")
 
 
+def tell(name: str) -> None:
+    fifo = FOLDER / name
+    if fifo.is_fifo():
+        fifo.write_text("x")
+
+
+def wait(name: str) -> None:
+    fifo = FOLDER / name
+    if fifo.is_fifo():
+        fifo.read_text()
+
+
 if __name__ == "__main__":
+    (FOLDER / "pid").write_text(str(os.getpid()))
+    wait("start")
     serve(Provider("yard", "1.0.0", [Crate()]))

@@ -60,14 +60,17 @@ def write_lease(connection: sqlite3.Connection, lease: Lease) -> None:
 class Keeper:
     """Keeps one lease from a thread and a connection of its own, so that neither a busy loop nor a long append lets it run out.
 
-    The connection becomes the keeper's and is closed by `release`.
+    The connection becomes the keeper's and is closed by `release`. `renewal` are the seconds between renewals.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, lease: Lease, clocks: Clocks) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, lease: Lease, clocks: Clocks, *, renewal: float = RENEWAL
+    ) -> None:
         self._connection = connection
         self._path = path
         self._lease = lease
         self._clocks = clocks
+        self._renewal = renewal
         self._expires = lease.expires_boot
         self._lost = False
         self._lock = threading.Lock()
@@ -126,7 +129,7 @@ class Keeper:
             )
 
     def _keep(self) -> None:
-        while not self._end.wait(RENEWAL):
+        while not self._end.wait(self._renewal):
             # What fails now may succeed in a quarter of a minute; if it does not, `may_send` says so.
             with contextlib.suppress(WfctlError):
                 self.renew()

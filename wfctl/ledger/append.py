@@ -120,7 +120,9 @@ class Appender:
         row = self._connection.execute(_FENCE, (self._lease.workspace,)).fetchone()
         if row != (self._lease.epoch, self._lease.run_id):
             newest = row[0] if row else None
-            raise LeaseLostError(f"the lock is at epoch {newest} now, and this process writes under {self._lease.epoch}")
+            raise LeaseLostError(
+                f"the lock is at epoch {newest} now, and this process writes under {self._lease.epoch}"
+            )
 
     def _sealed(self, chain: Chain, batch: Batch) -> list[Envelope]:
         try:

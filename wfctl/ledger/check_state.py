@@ -92,7 +92,7 @@ class _Workspace:
         if self._rebuildable(own):
             self._check_against(rebuild(self._reader, self._name), known, own, broken)
         for row in own.values():
-            _check_row(self._reader, row, own, self._findings)
+            _check_row(self._reader, row, {*own, *broken}, self._findings)
             _check_mark(row, self._seen.rows, self._findings)
 
     def _rebuildable(self, own: Mapping[str, ResourceRow]) -> bool:
@@ -176,13 +176,13 @@ def differences(held: Mapping[str, ResourceRow], rebuilt: Mapping[str, ResourceR
 def _check_row(
     reader: Reader,
     row: ResourceRow,
-    own: Mapping[str, ResourceRow],
+    held: Collection[str],
     findings: Findings,
 ) -> None:
     subject = f"resource {row.type}.{row.name}"
     for digest in filter(None, (row.config_doc, row.outputs_doc)):
         _check_document(reader, row, digest, findings)
-    gone = [name for name in row.dependencies if name not in own]
+    gone = [name for name in row.dependencies if name not in held]
     if gone:
         told = f"it depends on what the state does not hold: {', '.join(gone)}"
         findings.remark("DEPENDENCY_MISSING", subject, told, "wfctl plan")

@@ -68,7 +68,7 @@ def damaged(path: Path, what: str) -> WfctlError:
         Kind.LEDGER,
         "LEDGER_DAMAGED",
         f"{path}: {what} is not what was written",
-        hint="restore the file from a backup; nothing was changed",
+        hint="wfctl state verify finds all that is damaged, and says what to do; nothing was changed",
     )
 
 

@@ -109,7 +109,10 @@ class PlanPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a run from its row: enough to head every page about it. `exit_code` is -1 while it is not over."""
+    """What is known of a run from its row: enough to head every page about it.
+
+    `exit_code` is -1 while it is not over, `pruned` says that its events are gone.
+    """
 
     run_id: str
     operation: str = "apply"
@@ -131,6 +134,7 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 1
     started_at: float = 0.0
     finished_at: float = 0.0
+    pruned: bool = False
 
 
 class RunPage(msgspec.Struct, frozen=True, kw_only=True):

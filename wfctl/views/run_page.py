@@ -32,7 +32,7 @@ def run_page(page: RunPage, *, hints: bool = True) -> list[Line]:
     """Everything about one run. With `full_record` all actions and all events, however many."""
     lines = [*_head(page.run), BLANK, *_actions(page.outcome, full=page.full_record)]
     lines += particulars(page.outcome)
-    lines += [BLANK, *_story(page), BLANK]
+    lines += [BLANK, *(_pruned() if page.run.pruned else _story(page)), BLANK]
     return [*lines, *_foot(page, hints=hints)]
 
 
@@ -140,6 +140,10 @@ def _story(page: RunPage) -> list[Line]:
     return [*(_event(one, begun) for one in told[:half]), gap, *(_event(one, begun) for one in told[-half:])]
 
 
+def _pruned() -> list[Line]:
+    return [line("Its events were pruned.", Style.FAINT)]
+
+
 def _event(one: _Told, begun: float) -> Line:
     at = f"+{one.recorded.at - begun:.2f}"
     return (Span(f"{at:>10} {one.recorded.seq:>5}  ", Style.FAINT), *one.line)
@@ -149,7 +153,7 @@ def _foot(page: RunPage, *, hints: bool) -> list[Line]:
     lines = [line("Nothing left behind.")] if page.outcome.exit_code in _KNOWN else []
     if not hints:
         return lines
-    if not page.full_record:
+    if not page.full_record and not page.run.pruned:
         lines.append(line("Full record: --events", Style.FAINT))
     command = next_command(page.outcome, page.run.run_id, page.run.operation)
     to_type = command if not command.startswith("wfctl runs show") else ""

@@ -92,7 +92,7 @@ def result_style(result: str) -> Style:
 def _run(run: RunFacts) -> tuple[Cell, ...]:
     place = "/".join(part for part in (run.project, run.workspace) if part)
     code = str(run.exit_code) if run.exit_code >= 0 else _NONE
-    result = Span(run.result, result_style(run.result))
+    result = Span(run.result + (" (pruned)" if run.pruned else ""), result_style(run.result))
     engine = "" if run.engine in ("", "local") else f" ({run.engine})"
     started, actions = moment(run.started_at), f"{run.actions:,}"
     return (run.run_id, run.operation + engine, place, result, code, actions, started, took(run), run.cause)

@@ -16,8 +16,9 @@ from wfctl.app.orders import ApplyOrder, RunOrder
 from wfctl.app.planning import planned
 from wfctl.app.saved import taken_up
 from wfctl.app.settings import Settings
+from wfctl.app.state_import import expect_same, record_alone, to_import
 from wfctl.app.waiting import expect_free, obtained
-from wfctl.core.events import Recorded
+from wfctl.core.events import Event, Recorded
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.plan import Plan, RunId
 from wfctl.core.run import fold
@@ -38,6 +39,7 @@ async def apply(settings: Settings, order: ApplyOrder, view: View, ask: Ask | No
         await obtained(shop, order.run.lock_timeout, lambda: expect_free(shop))
         plan = await _plan(shop, order)
         if not plan.steps and not any(declared.finalizer for declared in shop.pool.declarations):
+            record_alone(shop, plan)
             return None
         if order.plan_file is None and plan.steps and not order.approved:
             _expect_yes(shop, plan, ask)
@@ -76,7 +78,12 @@ async def _begun(shop: Workshop, order: RunOrder, plan: Plan) -> Course:
         order=order,
         providers=shop.pool.declarations,
     )
-    first = Recorded(seq=1, at=shop.settings.now(), event=started)
-    state = fold([first])
-    writer = await obtained(shop, order.lock_timeout, lambda: shop.store.create_run(plan, Batch(records=(first,))))
-    return Course(shop=shop, order=order, plan=plan, state=state, writer=writer)
+    facts: list[Event] = [started]
+    imported = to_import(shop)
+    if imported is not None:
+        expect_same(plan, imported)
+        facts.append(imported.fact)
+    records = [Recorded(seq=seq, at=shop.settings.now(), event=event) for seq, event in enumerate(facts, 1)]
+    first = Batch(records=records, documents=imported.documents if imported else {})
+    writer = await obtained(shop, order.lock_timeout, lambda: shop.store.create_run(plan, first))
+    return Course(shop=shop, order=order, plan=plan, state=fold(records), writer=writer)

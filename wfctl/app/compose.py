@@ -67,17 +67,23 @@ def ledger(settings: Settings, place: Place, notice: Notice, *, create: bool = F
 
 def _open(settings: Settings, place: Place, notice: Notice, *, create: bool) -> Record:
     from wfctl.ledger.sqlite import open_ledger
+
+    opener = vault(settings, place, notice)
+    store = open_ledger(place.ledger_file, claim(settings), opener, create=create)
+    return Record(store=settings.wiring.store(store), vault=opener)
+
+
+def vault(settings: Settings, place: Place, notice: Notice) -> Vault:
+    """What seals and opens the secrets of a project."""
     from wfctl.ledger.vault import Vault
 
-    vault = Vault(
+    return Vault(
         environment=settings.environment,
         key_file=place.key_file,
         random=settings.random,
         notice=notice,
         ci=bool(settings.build_server),
     )
-    store = open_ledger(place.ledger_file, claim(settings), vault, create=create)
-    return Record(store=settings.wiring.store(store), vault=vault)
 
 
 def claim(settings: Settings) -> Claim:

@@ -10,10 +10,10 @@ from datetime import datetime
 import msgspec
 
 from wfctl.core.events import RunStarted
-from wfctl.core.outcome import Cause
+from wfctl.core.outcome import ActionOutcome, Cause, RunOutcome, count
 from wfctl.core.plan import Document, ResourceState
 from wfctl.ledger.store import RunRow
-from wfctl.views.rows import RunFacts, Shown, StatePage, StateRow, ValueForm
+from wfctl.views.rows import RunFacts, RunPage, Shown, StatePage, StateRow, ValueForm
 
 SECRET = "secret_ref://"  # noqa: S105  (upstream's marker of a value that is kept elsewhere)
 
@@ -44,6 +44,29 @@ def run_facts(
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
+
+
+def pruned_page(row: RunRow, actions: tuple[ActionOutcome, ...], *, project: str = "") -> RunPage:
+    """What is left of a run whose events are gone: its row, and the outcomes of its actions."""
+    facts = RunFacts(
+        run_id=row.run_id,
+        operation=row.operation,
+        workspace=row.workspace,
+        project=project,
+        engine=row.engine,
+        plan_id=row.plan_id,
+        actions=len(actions),
+        result=row.status,
+        exit_code=-1 if row.exit_code is None else row.exit_code,
+        cause=cause_line(row.cause),
+        epoch=row.epoch,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        pruned=True,
+    )
+    code = row.exit_code or 0
+    outcome = RunOutcome(result=row.status, exit_code=code, actions=actions, counts=count(actions), cause=row.cause)
+    return RunPage(run=facts, outcome=outcome)
 
 
 def plugins_of(started: RunStarted) -> tuple[str, ...]:

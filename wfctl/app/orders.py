@@ -99,3 +99,60 @@ class BreakOrder(msgspec.Struct, frozen=True, kw_only=True):
     target: str = ""
     force: bool = False
     reason: str = ""
+
+
+class MoveOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which resource is to have which name in the state."""
+
+    where: Where = Where()
+    old: str
+    new: str
+    reason: str = ""
+    lock_timeout: float = 0.0
+
+
+class ForgetOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which resources the state is to forget. `approved` leaves nobody to be asked."""
+
+    where: Where = Where()
+    addresses: tuple[str, ...]
+    reason: str = ""
+    approved: bool = False
+    lock_timeout: float = 0.0
+
+
+class PushOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which file is to become the state, or what is `given` instead of it. `force` needs a `reason`."""
+
+    where: Where = Where()
+    file: str
+    given: bytes | None = None
+    force: bool = False
+    reason: str = ""
+    lock_timeout: float = 0.0
+
+
+class RepairOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Make the state what its events say. `approved` leaves nobody to be asked."""
+
+    where: Where = Where()
+    reason: str = ""
+    approved: bool = False
+
+
+class ExportOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Write the state where the Go tool reads it: a directory, or (None) the one the configuration names."""
+
+    where: Where = Where()
+    directory: Path | None = None
+    approved: bool = False
+    lock_timeout: float = 0.0
+
+
+class PruneOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which runs may go: all but the `keep` newest, and of those what ended more than `older_than` seconds ago."""
+
+    where: Where = Where()
+    keep: int = 0
+    older_than: float | None = None
+    approved: bool = False

@@ -16,6 +16,7 @@ from wfctl.app.compose import Workshop, new_lineage
 from wfctl.app.mapping import applied_hooks, desired_of
 from wfctl.app.orders import PlanOrder
 from wfctl.app.pages import plan_page
+from wfctl.app.state_import import standing
 from wfctl.config.project import Config
 from wfctl.ledger.store import WorkspaceState
 from wfctl.planner.make import Planned, make_plan
@@ -48,9 +49,7 @@ def _name(text: str, known: Collection[str]) -> str:
 
 async def planned(shop: Workshop, order: PlanOrder, *, next_command: str = "") -> Planned:
     """Make the plan and show it. Raises WfctlError for everything that stands in its way."""
-    state = (
-        shop.record.store.state(shop.place.workspace) if shop.record else WorkspaceState(workspace=shop.place.workspace)
-    )
+    state = standing(shop)
     order = by_name(order, {one.name for one in shop.config.resources} | {row.name for row in state.resources})
     await shop.open_drivers(providers_of(shop.config, state, order))
     refuse_unknown_types(shop, order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from wfctl.app import compose, project
-from wfctl.app.facts import run_facts
+from wfctl.app.facts import pruned_page, run_facts
 from wfctl.app.orders import Where
 from wfctl.app.settings import Settings
 from wfctl.core.assess import assess
@@ -29,8 +29,14 @@ def list_runs(
         if record is None:
             return ()
         rows = record.store.runs(None if everywhere else place.workspace, limit=limit)
-        # The first event alone says what a list needs to know.
-        return tuple(_facts(settings, record.store, row, fold([next(record.store.events(row.run_id))])) for row in rows)
+        return tuple(_listed(settings, record.store, row) for row in rows)
+
+
+def _listed(settings: Settings, store: Store, row: RunRow) -> RunFacts:
+    if row.pruned:
+        return pruned_page(row, store.action_results(row.run_id)).run
+    # The first event alone says what a list needs to know.
+    return _facts(settings, store, row, fold([next(store.events(row.run_id))]))
 
 
 def show_run(settings: Settings, where: Where, run_id: str, view: View, *, full_record: bool = False) -> RunPage:
@@ -41,6 +47,8 @@ def show_run(settings: Settings, where: Where, run_id: str, view: View, *, full_
             raise no_runs(place.workspace)
         store = record.store
         row = store.run(RunId(run_id)) if run_id else newest(store, place.workspace)
+        if row.pruned:
+            return pruned_page(row, store.action_results(row.run_id), project=place.name)
         records = list(store.events(row.run_id))
         state = fold(records)
         facts = _facts(settings, store, row, state, project=place.name)

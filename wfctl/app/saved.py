@@ -14,6 +14,7 @@ from wfctl.app.compose import Workshop, new_lineage
 from wfctl.app.mapping import desired_of, providers_needed
 from wfctl.app.orders import PlanOrder
 from wfctl.app.pages import plan_page
+from wfctl.app.state_import import standing
 from wfctl.core.outcome import RunResult
 from wfctl.core.plan import Plan
 from wfctl.errors import Kind, WfctlError
@@ -32,7 +33,7 @@ async def taken_up(shop: Workshop, path: Path, order: PlanOrder) -> Plan:
     """
     plan = file.read(shop.settings.cwd / path)
     _expect_unused(shop, plan)
-    state = shop.store.state(shop.place.workspace)
+    state = standing(shop)
     present = _present(shop, plan, state)
     refuse_stale(plan, present)
     gates.refuse_quarantined(plan, state.resources, state.mark_runs)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from wfctl.app import compose
-from wfctl.app.compose import Workshop
+from wfctl.app.project import Place
+from wfctl.app.settings import Settings
 from wfctl.core.plan import RunId
 from wfctl.errors import WfctlError
 from wfctl.ledger import holder
 from wfctl.ledger.lease import Lease, Standing, standing
 from wfctl.ledger.store import Store
+from wfctl.views.view import View
 
 FIRST: Final = 1.0
 LONGEST: Final = 16.0
@@ -27,7 +29,31 @@ JITTER: Final = 0.25
 T = TypeVar("T")
 
 
-async def obtained(shop: Workshop, timeout: float, take: Callable[[], T]) -> T:
+class Waiting(Protocol):
+    """Whoever wants a workspace: a workshop, or anything else with a ledger."""
+
+    @property
+    def settings(self) -> Settings:
+        """The surroundings."""
+        ...
+
+    @property
+    def view(self) -> View:
+        """Who is told whom it waits for."""
+        ...
+
+    @property
+    def place(self) -> Place:
+        """The workspace that is wanted."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """The ledger."""
+        ...
+
+
+async def obtained(shop: Waiting, timeout: float, take: Callable[[], T]) -> T:
     """What `take` gives, tried again while the workspace is locked, for at most `timeout` seconds. Raises what it raises.
 
     Says whom it waits for, and whose death or silence let it have the workspace.
@@ -51,12 +77,12 @@ async def obtained(shop: Workshop, timeout: float, take: Callable[[], T]) -> T:
         pause = min(pause * 2, LONGEST)
 
 
-def _jittered(shop: Workshop, pause: float) -> float:
+def _jittered(shop: Waiting, pause: float) -> float:
     dice = int.from_bytes(shop.settings.random(2), "big") / 0xFFFF
     return pause * (1 - JITTER + 2 * JITTER * dice)
 
 
-def _tell_of_the_last(shop: Workshop, before: Lease | None) -> None:
+def _tell_of_the_last(shop: Waiting, before: Lease | None) -> None:
     """Say whom the workspace was taken over from, if it was taken at all."""
     if before is None or before.run_id is None:
         return
@@ -66,7 +92,7 @@ def _tell_of_the_last(shop: Workshop, before: Lease | None) -> None:
         shop.view.notice(f"{holder.fate(before, found)}; run {before.run_id} is taken over.")
 
 
-def expect_free(shop: Workshop, claimed: RunId | None = None) -> None:
+def expect_free(shop: Waiting, claimed: RunId | None = None) -> None:
     """Raise WfctlError (lock) when somebody drives the workspace, or left a run there that is not over.
 
     `claimed` is the run that is about to be taken up itself. Asked before a plan is made, so that nobody looks at a plan that

@@ -23,6 +23,12 @@ _STATE = "iac.state"
 _LONGEST_NAME = 255
 
 
+def usable_name(name: str) -> bool:
+    """Whether a resource may be called so."""
+    fits = 0 < len(name) <= _LONGEST_NAME and name.isprintable() and name == name.strip()
+    return fits and not set(name) & set("${}")
+
+
 class Owned(msgspec.Struct, frozen=True, kw_only=True):
     """A module that is a resource, and the provider module it belongs to ("" if that is not known)."""
 
@@ -166,7 +172,7 @@ class _Sorter:
 
     def _check_resource(self, module: Module) -> None:
         name = module.name
-        if len(name) > _LONGEST_NAME or not name.isprintable() or set(name) & set("${}") or name != name.strip():
+        if not usable_name(name):
             detail = f"up to {_LONGEST_NAME} printable characters without $, {{ and }}"
             self._findings.error(module.table.mark("name"), "the name cannot be used", detail)
         protected = module.config.get("protected")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.kept import STATE
 from tests.cli.shell import Shell
 
 PROJECT = """\
@@ -61,6 +62,14 @@ def project(shell: Shell) -> Shell:
     shell.write("infra.yaml", PROJECT)
     shell.write("slow.sh", SLOW, mode=0o755)
     shell.write("smoke.sh", SMOKE, mode=0o755)
+    return shell
+
+
+@pytest.fixture
+def kept(shell: Shell) -> Shell:
+    """Three resources, made; one of them has a secret."""
+    shell.write("infra.yaml", STATE)
+    shell.run("apply", "-y")
     return shell
 
 

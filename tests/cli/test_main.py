@@ -79,4 +79,4 @@ def test_a_traceback_is_shown_to_those_who_ask(shell: Shell) -> None:
 def test_completion_knows_the_verbs(shell: Shell) -> None:
     assert "_WFCTL_COMPLETE" in shell.run("completion", "bash").stdout
     shell.environment |= {"_WFCTL_COMPLETE": "bash_complete", "COMP_WORDS": "wfctl runs ", "COMP_CWORD": "2"}
-    assert shell.run().stdout.split() == ["plain,list", "plain,show", "plain,watch", "plain,cancel"]
+    assert shell.run().stdout.split() == ["plain,list", "plain,show", "plain,watch", "plain,cancel", "plain,prune"]

@@ -15,7 +15,16 @@ from wfctl.cli.root import root
 from wfctl.views.exit_codes import markdown
 
 ROOT = Path(__file__).parents[2]
-NEEDS = {"show": ["plan.json"], "settle": ["r-1", "a", "--as", "absent"], "state show": ["a"], "completion": ["bash"]}
+NEEDS = {
+    "show": ["plan.json"],
+    "settle": ["r-1", "a", "--as", "absent"],
+    "state show": ["a"],
+    "state push": ["state.json"],
+    "state mv": ["a", "b"],
+    "state rm": ["a"],
+    "state export": ["--to", "filesystem"],
+    "completion": ["bash"],
+}
 
 
 @pytest.mark.parametrize("verb", verbs.VERBS)

@@ -13,6 +13,7 @@ from wfctl.errors import Kind
 OK: Final = 0
 FAILED: Final = 1
 CHANGES: Final = 2
+NEEDS_PERSON: Final = 5
 INTERRUPTED: Final = 130
 
 _CODES: Final = {
@@ -20,7 +21,7 @@ _CODES: Final = {
     Kind.CONFIG: FAILED,
     Kind.INTERNAL: FAILED,
     Kind.LEDGER: FAILED,
-    Kind.NEEDS_PERSON: 5,
+    Kind.NEEDS_PERSON: NEEDS_PERSON,
     Kind.LOCK: 6,
     Kind.STALE_PLAN: 7,
     Kind.POLICY: 8,

@@ -30,24 +30,34 @@ RUNS: Final[dict[str, Verb]] = {
     "runs show": Verb("runs", "Show a run: what happened to every action"),
     "runs watch": Verb("runs", "Follow a run that another process drives"),
     "runs cancel": Verb("runs", "Ask the process that drives a run to stop"),
+    "runs prune": Verb("runs_prune", "Take away the record of old runs"),
     "lock list": Verb("lock", "List who holds which workspace"),
     "lock break": Verb("lock", "Take a workspace away from whoever holds it"),
     "force-unlock": Verb("lock", "The same as lock break"),
 }
-LOOK: Final[dict[str, Verb]] = {
+STATE: Final[dict[str, Verb]] = {
     "state list": Verb("state", "List the resources of the workspace"),
     "state show": Verb("state", "Show one resource"),
+    "state verify": Verb("state_look", "Check the whole ledger, and that the state follows from it"),
+    "state repair": Verb("state_edit", "Make the state what the record of the runs says"),
+    "state pull": Verb("state_look", "Print the state as a file"),
+    "state push": Verb("state_edit", "Make a file the state"),
+    "state mv": Verb("state_edit", "Rename a resource in the state"),
+    "state rm": Verb("state_edit", "Forget resources without deleting them"),
+    "state export": Verb("state_edit", "Write the state where the Go tool reads it"),
+}
+LOOK: Final[dict[str, Verb]] = {
     "output": Verb("output", "Print the outputs of resources"),
     "plugin list": Verb("plugin", "List the plugins that can be found"),
     "version": Verb("version", "Print the version"),
     "completion": Verb("completion", "Print the completion script of a shell"),
     "help": Verb("help", "Explain a verb, or the exit codes"),
 }
-SECTIONS: Final[dict[str, dict[str, Verb]]] = {"Change": MAIN, "Runs": RUNS, "Look": LOOK}
+SECTIONS: Final[dict[str, dict[str, Verb]]] = {"Change": MAIN, "Runs": RUNS, "State": STATE, "Look": LOOK}
 GROUPS: Final[dict[str, str]] = {
     "runs": "Look at runs and stop them",
     "lock": "Look at locks and break them",
-    "state": "Look at what the workspace holds",
+    "state": "Look at what the workspace holds, and mend it",
     "plugin": "Look at plugins",
 }
 VERBS: Final[dict[str, Verb]] = {name: verb for section in SECTIONS.values() for name, verb in section.items()}

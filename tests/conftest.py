@@ -1,13 +1,15 @@
 """What every test run says at its end: which tests this machine could not run, by name.
 
 A test that needs something a machine may lack skips with that thing as the reason: `pytest.skip("Go")`.
-On a build server (`CI=true`) nothing may be left out, so a skip there fails the run.
+On a build server (`CI=true`) nothing may be left out, so a skip there fails the run. And a test that hangs fails.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -42,6 +44,30 @@ class LeftOut:
         terminalreporter.write_line(f"Left out on this machine: {named}", yellow=True)
         if _on_build_server():
             terminalreporter.write_line("CI=true: a build server leaves nothing out", red=True)
+
+
+LONGEST = 180
+"""Seconds a test may take before it counts as hanging: far beyond any that works, also on a busy machine."""
+
+
+class HangingError(Exception):
+    """A test waits for something that will not come."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that hangs, with the place where it does, instead of letting a whole build run out of time."""
+
+    def hangs(*_: object) -> None:
+        raise HangingError(f"{item.nodeid} has not ended after {LONGEST} s")
+
+    before = signal.signal(signal.SIGALRM, hangs)
+    signal.alarm(LONGEST)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def pytest_configure(config: pytest.Config) -> None:

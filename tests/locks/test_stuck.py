@@ -68,7 +68,7 @@ def test_an_engine_that_is_silent_past_its_lease_counts_as_dead(world: World) ->
     assert world.effects == ALL
 
 
-def test_nobody_takes_up_the_run_of_another_engine(world: World) -> None:
+def test_nobody_takes_up_or_stops_the_run_of_another_engine(world: World) -> None:
     world.run("apply", "-y")
     ledger = world.folder / ".wfctl" / "ledger.db"
     settings = read()
@@ -83,6 +83,10 @@ def test_nobody_takes_up_the_run_of_another_engine(world: World) -> None:
             write_lease(connection, lease)
         assert world.run("resume", "--stuck") == "No run is stuck.\n"
         assert store.lease("far") == lease
+    before, far = store.lease("far"), ["run-1", "--workspace", "far"]
+    for verb in (["resume"], ["runs", "cancel", "--final"]):
+        assert "driven by engine temporal" in world.run(*verb, *far, code=1)
+    assert store.lease("far") == before
     store.close()
 
 

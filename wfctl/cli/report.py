@@ -50,7 +50,7 @@ def interrupted(run_id: str = "") -> WfctlError:
     if run_id:
         message = f"interrupted; what became of run {run_id} is on record"
         return WfctlError(Kind.DECLINED, "INTERRUPTED", message, hint=f"wfctl runs show {run_id}")
-    return WfctlError(Kind.DECLINED, "INTERRUPTED", "interrupted; this command has changed nothing")
+    return WfctlError(Kind.DECLINED, "INTERRUPTED", "interrupted; no run was begun or taken up")
 
 
 def explained(error: BaseException) -> WfctlError:

@@ -204,11 +204,11 @@ class World:
         gate.unlink()
 
     @contextlib.contextmanager
-    def held_at_gate(self) -> Iterator[None]:
-        """Keep the one that waits there until the end of the block, while others find no gate."""
-        gate = self.folder / "gate"
-        with gate.open("w"):  # which ends well only once somebody waits
-            gate.unlink()
+    def held_at(self, name: str) -> Iterator[None]:
+        """Keep the one that waits at a fifo until the end of the block, while others find no such fifo."""
+        fifo = self.folder / name
+        with fifo.open("w"):  # which succeeds only once somebody waits
+            fifo.unlink()
             yield
 
     def only_run(self) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def test_the_dead_are_taken_up_and_the_living_and_the_stopped_are_left_alone(wor
     world.open_gate()
     stopped.end(130)
     living = world.slowly("apply", "-y", "--workspace", "living")
-    with world.held_at_gate():
+    with world.held_at("gate"):
         said = world.run("resume", "--stuck")
     living.end(0)
 

@@ -54,6 +54,42 @@ def test_wherever_an_engine_is_stopped_it_wakes_up_and_sends_nothing(world: Worl
     assert world.only_run()["result"] == "succeeded"
 
 
+@pytest.mark.parametrize(("before", "after"), [(4, 0), (0, 4), (5, 0), (0, 5), (6, 0)])
+def test_wherever_an_undo_is_stopped_it_wakes_up_and_sends_nothing(world: World, before: int, after: int) -> None:
+    """An undo reads and compares before it sends, so that the workspace can be lost in the middle of it."""
+    world.write("full", "")
+    barrier = Barrier(world.folder, before=before, after=after)
+    old = world.start("apply", "-y", "--on-failure", "compensate", hold=barrier.hold)
+    barrier.reached()
+    old.stop(signal.SIGSTOP)
+    world.pass_(LEASE + 1)
+    world.run("resume", code=4)
+    old.signal(signal.SIGCONT)
+    barrier.open()
+    old.end(6)
+
+    assert world.effects == ["make-first", "make-slow", "delete-slow", "delete-first"]
+    assert world.only_run()["result"] == "compensated"
+
+
+def test_what_an_undo_has_read_is_no_reason_to_send_any_more(world: World) -> None:
+    """Stopped between its Read and its Delete: on waking it knows that the crate is there, and it is not its any more."""
+    world.write("full", "")
+    looked = world.fifo("looked")
+    world.fifo("look")
+    old = world.start("apply", "-y", "--on-failure", "compensate")
+    looked.read_text()
+    looked.unlink()
+    old.stop(signal.SIGSTOP)
+    world.pass_(LEASE + 1)
+    with world.held_at("look"):
+        world.run("resume", code=4)
+    old.signal(signal.SIGCONT)
+    old.end(6)
+
+    assert world.effects == ["make-first", "make-slow", "delete-slow", "delete-first"]
+
+
 def test_an_engine_that_was_not_missed_goes_on(world: World) -> None:
     """Its lease had run out, and nobody took the workspace: it renews the lease before it sends."""
     barrier = Barrier(world.folder, after=3)

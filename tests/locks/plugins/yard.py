@@ -2,8 +2,10 @@
 out twice: every call leaves a line in `effects`.
 
 Fifos of the folder, where there are any, hold it up or tell of it. `start`: it waits before it serves. While it makes the crate
-`slow`: `begun` is told of the beginning, `gate` waited for, then the crate is there, `landed` is told, `hang` waited for. The
-program that waits at the gate notes it in `heard` when it gets the terminal's Ctrl-C. The process is named in `pid`.
+`slow`: `begun` is told of the beginning, `gate` waited for, then the crate is there, `landed` is told, `hang` waited for. When
+it has looked for `slow`, `looked` is told and `look` waited for. The
+program that waits at the gate notes it in `heard` when it gets the terminal's Ctrl-C. The process is named in `pid`. While
+there is a file `full`, the crate `last` is refused.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from wfctl.plugin_sdk import (
     ResourceDriver,
     Traits,
     Undo,
+    ValidationError,
     serve,
 )
 
@@ -47,6 +50,8 @@ class Crate(Compensable, ResourceDriver):
         name = request.spec.name
         if name == "slow":
             subprocess.run(["sh", "-c", WAIT], cwd=FOLDER, check=True)
+        if name == "last" and (FOLDER / "full").exists():
+            raise ValidationError("the yard is full")
         self.note(f"make-{name}")
         (FOLDER / f"crate-{name}").write_text(request.idempotency_key)
         if name == "slow":
@@ -56,9 +61,13 @@ class Crate(Compensable, ResourceDriver):
 
     def read(self, request: ReadRequest) -> Output:
         crate = FOLDER / f"crate-{request.ref.name}"
-        if not crate.exists() or request.lookup_key not in ("", crate.read_text()):
+        key = crate.read_text() if crate.exists() else None
+        if request.ref.name == "slow":
+            tell("looked")
+            wait("look")
+        if key is None or request.lookup_key not in ("", key):
             raise NotFound(crate.name)
-        return Output(crate.name, idempotency_key=crate.read_text())
+        return Output(crate.name, idempotency_key=key)
 
     def delete(self, request: DeleteRequest) -> None:
         self.note(f"delete-{request.ref.name}")

@@ -142,6 +142,30 @@ def test_later_runs_and_later_prunings_build_on_the_base(tmp_path: Path) -> None
     assert complaints(path) == ["STATE_NOT_AS_NOTED", "ROW_STRAYED"]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE run SET exit_code = 5 WHERE run_id = 'run-1'",
+        "UPDATE run SET finished_at = started_at WHERE run_id = 'run-1'",
+        "UPDATE action_result SET body = replace(body, 'r0', 'r1') WHERE run_id = 'run-1'",
+        "DELETE FROM action_result WHERE run_id = 'run-1'",
+        "DELETE FROM run WHERE run_id = 'run-1'",
+        "DELETE FROM meta WHERE key = 'pruned:run-1'",
+        "UPDATE meta SET value = 'run-x' WHERE key = 'pruned:run-1'",
+        "INSERT INTO meta VALUES('pruned:run-3', 'run-2')",
+    ],
+)
+def test_what_is_left_of_a_pruned_run_is_looked_after(tmp_path: Path, sql: str) -> None:
+    path = tmp_path / "ledger.db"
+    runs(path, 3)
+    pruned(path, Wish(workspace="default", keep=1))
+    assert complaints(path) == []
+    with raw(path) as connection:
+        connection.execute(sql)
+
+    assert complaints(path)
+
+
 def test_only_what_is_old_enough_and_not_among_the_newest_goes(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     runs(path, 3)

@@ -110,7 +110,7 @@ def test_a_base_stands_for_everything_before_it(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     make_full(path)
     rows = held(path)
-    base = Base(rows=(rows["r05"],), pruned={RunId("run-1"): 64})
+    base = Base(rows=(rows["r05"],), pruned={RunId("run-1"): "5eed"})
     body = encode_base(base)
     assert decode_base(body) == base
     assert b'"provider_id":"id-5"' in body
@@ -124,7 +124,7 @@ def test_a_base_stands_for_everything_before_it(tmp_path: Path) -> None:
     found = rebuilt(path)
 
     assert found.rows == {"r05": rows["r05"]}
-    assert found.pruned == {"run-1": 64}
+    assert found.pruned == {"run-1": "5eed"}
     with raw(path) as connection:
         connection.execute("UPDATE document SET body = x'00' WHERE digest = ?", (bytes.fromhex(digest),))
     with pytest.raises(WfctlError, match=f"document {digest}"):

@@ -33,19 +33,22 @@ def prune_runs(settings: Settings, order: PruneOrder, view: View, ask: Ask | Non
             view.notice("There is no run to prune.")
             return
         if not order.approved:
-            count = len(choice.runs)
-            expect_yes(ask, f"Do you want to prune {count} run{'' if count == 1 else 's'}? Their outcomes are kept.")
+            expect_yes(ask, f"Do you want to prune {_count(choice)}? Outcomes are kept.")
         save_ledger(settings, at.place, "prune", view)
 
         def told(known: WorkspaceRow, base: Digest, body: bytes) -> tuple[Plan, Batch]:
-            fact = StateEdited(verb="prune", arguments=(f"{len(choice.runs)} runs",), actor=settings.owner, base=base)
+            fact = StateEdited(verb="prune", arguments=(_count(choice),), actor=settings.owner, base=base)
             footing = Footing(workspace=known.name, lineage=known.lineage, serial=known.serial)
             return whole(settings, fact, footing, documents={base: body})
 
         prune(path, claim, at.record.vault, choice, told)
     room = shrink(path, claim)
     kept = "" if room else " The room they took is used by later runs."
-    view.notice(f"Pruned {len(choice.runs)} runs; wfctl runs list still has them.{kept}")
+    view.notice(f"Pruned {_count(choice)}, still in wfctl runs list.{kept}")
+
+
+def _count(choice: Choice) -> str:
+    return f"{len(choice.runs)} run{'' if len(choice.runs) == 1 else 's'}"
 
 
 def _show(choice: Choice, view: View) -> None:

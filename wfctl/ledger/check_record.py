@@ -87,7 +87,8 @@ def _check_run(reader: Reader, row: RunRow, seen: Seen, findings: Findings) -> N
 def _of_row(reader: Reader, row: RunRow, state: RunState, last: float) -> Iterator[str]:
     """What the run's row says that its events do not. Its beginning is under the chain; this is about its end."""
     over = state.finished is not None and state.finished.result in FINAL
-    if over != (row.result in FINAL) or (over and (row.status, row.finished_at) != (row.result, last)):
+    (ended,) = reader.connection.execute("SELECT finished_at FROM run WHERE run_id = ?", (row.run_id,)).fetchone()
+    if over != (row.result in FINAL) or (over and (row.status, ended) != (row.result, stamp(last))):
         yield "its row does not say how it ended"
     (epoch,) = reader.connection.execute("SELECT max(epoch) FROM event WHERE run_id = ?", (row.run_id,)).fetchone()
     if row.epoch < epoch:
@@ -139,7 +140,7 @@ def check_documents(reader: Reader, seen: Seen, findings: Findings) -> None:
             findings.counted.documents += 1
             name = digest.hex() if isinstance(digest, bytes) else str(digest)
             stored.add(name)
-            if sha256(body or b"").hexdigest() != name or size != len(body or b""):
+            if not isinstance(body, bytes) or sha256(body).hexdigest() != name or size != len(body):
                 findings.add("DOCUMENT_DAMAGED", f"document {name}", "it is not what was written", RESTORE)
     for digest, run_id in seen.named.items():
         if digest not in stored:

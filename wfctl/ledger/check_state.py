@@ -13,7 +13,7 @@ from wfctl.core.plan import Digest, RunId
 from wfctl.ledger.check_record import Seen
 from wfctl.ledger.findings import REPAIR, RESTORE, Findings
 from wfctl.ledger.reading import ROW_COLUMNS, Reader, note, note_key
-from wfctl.ledger.rebuild import Rebuilt, rebuild
+from wfctl.ledger.rebuild import Rebuilt, rebuild, remains
 from wfctl.ledger.row import DIGEST_BITS, Mark, ResourceRow, Stored, stored_of
 from wfctl.ledger.store import RunRow, WorkspaceRow
 
@@ -147,11 +147,12 @@ class _Workspace:
     def _check_pruned(self, rebuilt: Rebuilt) -> None:
         for row in self._runs:
             had = rebuilt.pruned.get(row.run_id)
-            if (row.events if row.pruned else None) != had:
-                told = (
-                    "its events are gone, and no pruning took them" if had is None else "it is not as pruning left it"
-                )
+            by = self._reader.pruned_by(row.run_id)
+            if by is not None and (had is None or by not in self._seen.rows):
+                told = "its events are gone, and no pruning says that it took them"
                 self._findings.add("PRUNING_WRONG", f"run {row.run_id}", told, RESTORE)
+            elif had is not None and (by is None or had != remains(self._reader, row.run_id)):
+                self._findings.add("PRUNING_WRONG", f"run {row.run_id}", "it is not as pruning left it", RESTORE)
         for run_id in sorted(rebuilt.pruned.keys() - {row.run_id for row in self._runs}):
             self._findings.add("RUN_LOST", f"run {run_id}", "it was pruned, and its row is gone", RESTORE)
 

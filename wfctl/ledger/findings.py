@@ -85,3 +85,6 @@ class Findings:
         except sqlite3.Error as error:
             told = translate(error, self._path)
             self.add(told.code, subject, told.message.removeprefix(f"{self._path}: "), hint)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # a flipped byte can turn any value into one of another kind
+            self.add("LEDGER_DAMAGED", subject, f"it makes no sense ({type(error).__name__}: {error})", hint)

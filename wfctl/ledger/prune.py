@@ -27,7 +27,7 @@ from wfctl.ledger.check_state import differences
 from wfctl.ledger.keeper import read_lease, transaction
 from wfctl.ledger.lease import Claim, held
 from wfctl.ledger.reading import Reader, pruned_key
-from wfctl.ledger.rebuild import Base, encode_base, rebuild
+from wfctl.ledger.rebuild import Base, encode_base, rebuild, remains
 from wfctl.ledger.row import ResourceRow
 from wfctl.ledger.store import FINAL, RunRow, WorkspaceRow
 from wfctl.ledger.trouble import named
@@ -133,7 +133,7 @@ def _base(reader: Reader, workspace: str, runs: list[RunId]) -> tuple[Digest, by
         raise WfctlError(
             Kind.NEEDS_PERSON, "STATE_STRAYED", message, hint="wfctl state verify", details=tuple(wrong[:20])
         )
-    pruned = rebuilt.pruned | {run_id: reader.run(run_id).events for run_id in runs}
+    pruned = rebuilt.pruned | {run_id: remains(reader, run_id) for run_id in runs}
     body = encode_base(Base(rows=tuple(rows[name] for name in sorted(rows)), pruned=pruned))
     return Digest(sha256(body).hexdigest()), body
 

@@ -7,6 +7,7 @@ one writer, then by number. A base, left by pruning, stands for everything befor
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 import msgspec
 
@@ -25,23 +26,29 @@ _STRETCHES = (
     "GROUP BY event.run_id, event.epoch ORDER BY event.epoch, min(event.seq)"
 )
 
+_REMAINS = (
+    "SELECT * FROM run WHERE run_id = ?",
+    "SELECT * FROM action_result WHERE run_id = ? ORDER BY plan_index",
+    "SELECT * FROM plan_use WHERE run_id = ?",
+)
+
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
-    """What pruning leaves: all rows of that moment, and for each run whose events are gone how many it had."""
+    """What pruning leaves: all rows of that moment, and for each run whose events are gone a digest of what is left of it."""
 
     rows: tuple[ResourceRow, ...]
-    pruned: dict[RunId, int]
+    pruned: dict[RunId, str]
 
 
 class Rebuilt(msgspec.Struct, kw_only=True):
     """A workspace as its events tell it.
 
     `begun` is its serial when the last run began, `least` and `most` are the bounds of what it is now: the events do not say
-    how many of them were appended at once. `pruned` are the runs whose events are gone, with how many they had.
+    how many of them were appended at once. `pruned` are the runs whose events are gone, with a digest of what is left of each.
     """
 
     rows: dict[str, ResourceRow] = {}
-    pruned: dict[RunId, int] = {}
+    pruned: dict[RunId, str] = {}
     lineage: str = ""
     begun: int = 0
     least: int = 0
@@ -62,7 +69,13 @@ def decode_base(body: bytes) -> Base:
 
 class _BaseBody(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[dict[str, object], ...]
-    pruned: dict[RunId, int]
+    pruned: dict[RunId, str]
+
+
+def remains(reader: Reader, run_id: RunId) -> str:
+    """A digest of what pruning leaves of a run: its row, the outcomes of its actions, the use of its plan."""
+    rows = [reader.connection.execute(sql, (run_id,)).fetchall() for sql in _REMAINS]
+    return sha256(msgspec.msgpack.encode(rows)).hexdigest()
 
 
 def rebuild(reader: Reader, workspace: str) -> Rebuilt:

@@ -15,7 +15,8 @@ def test_a_lock_is_listed_with_its_holder_and_broken_only_by_force(world: World)
     old = world.slow()
     (lock,) = world.document("lock", "list")["locks"]
     assert (lock["workspace"], lock["standing"]) == ("default", "held")
-    assert lock["holder"].endswith(f"(process {old.pid})")
+    assert lock["holder"] == f"{lock['owner']} (process {old.pid})"
+    assert (lock["pid"], lock["epoch"], lock["engine"]) == (old.pid, 1, "local")
     assert lock["until"] > lock["since"] > 0
     listed = world.run("lock", "list")
     assert all(word in listed for word in ("HOLDER", lock["holder"], lock["run_id"], "held"))

@@ -13,7 +13,7 @@ import pytest
 
 from tests.ledger.makers import Clock, claim
 from wfctl.ledger.keeper import Keeper, read_lease, write_lease
-from wfctl.ledger.lease import Clocks, new_lease
+from wfctl.ledger.lease import LEASE, Clocks, new_lease
 from wfctl.ledger.reading import Reader
 from wfctl.ledger.schema import connect, create
 
@@ -74,3 +74,18 @@ def test_a_ledger_that_is_written_to_for_long_delays_a_renewal_and_no_more(path:
 
     assert watch(path)[-1] > before
     assert keeper.may_send()
+
+
+def test_a_machine_that_wakes_up_renews_at_once(path: Path) -> None:
+    """The thread's own waiting does not count the sleep; the lease's clock does."""
+    clock = Clock()
+    lease = new_lease(None, "default", claim(clock), run_id="run-1", engine="local")
+    connection = connect(path)
+    write_lease(connection, lease)
+    keeper = Keeper(connection, path, lease, clock.clocks())
+    clock.pass_(3600)
+    while expiry(path) == lease.expires_boot:
+        pass
+    keeper.release()
+
+    assert expiry(path) == clock.boot + LEASE

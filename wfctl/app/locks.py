@@ -59,6 +59,11 @@ def _row(store: Store, lease: Lease, found: Standing) -> LockRow:
         run_id=lease.run_id or "",
         holder=holder.named(lease),
         standing=found,
+        engine=lease.engine,
+        owner=lease.owner,
+        host=lease.host,
+        pid=lease.pid,
+        epoch=lease.epoch,
         since=begun(store, lease),
         until=lease.expires_at or 0.0,
     )

@@ -19,6 +19,9 @@ from wfctl.ledger.reading import Reader
 from wfctl.ledger.recorded import stamp, unstamp
 from wfctl.ledger.trouble import damaged, named
 
+LOOK = 1.0
+"""Seconds between two looks whether a renewal is due."""
+
 _COLUMNS = "workspace, epoch, run_id, engine, owner, host, boot_id, pid, started, expires_at, expires_boot"
 
 
@@ -129,7 +132,11 @@ class Keeper:
             )
 
     def _keep(self) -> None:
-        while not self._end.wait(self._renewal):
-            # What fails now may succeed in a quarter of a minute; if it does not, `may_send` says so.
+        # Looked at often and by the lease's own clock: a machine that wakes up from sleep renews at once, before somebody
+        # takes a workspace whose owner is well.
+        while not self._end.wait(min(LOOK, self._renewal)):
+            if self._clocks.boot() + LEASE - self._expires < self._renewal:
+                continue
+            # What fails now may succeed in a second; if it does not, `may_send` says so.
             with contextlib.suppress(WfctlError):
                 self.renew()

@@ -203,6 +203,7 @@ class PluginRow(msgspec.Struct, frozen=True, kw_only=True):
 class LockRow(msgspec.Struct, frozen=True, kw_only=True):
     """Who holds a workspace. `standing` is held, elsewhere, died or ran_out.
 
+    `holder` says it for people, `owner` (user@host), `host` and `pid` for programs; they are empty for an engine elsewhere.
     `since` is when the run began, `until` when the lock ends without a further sign of life.
     """
 
@@ -210,5 +211,10 @@ class LockRow(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     holder: str
     standing: str
+    engine: str = "local"
+    owner: str = ""
+    host: str = ""
+    pid: int = 0
+    epoch: int = 0
     since: float = 0.0
     until: float = 0.0

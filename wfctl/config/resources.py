@@ -172,7 +172,8 @@ class _Sorter:
 
     def _check_resource(self, module: Module) -> None:
         name = module.name
-        if not usable_name(name):
+        # A name that is missing was called so already.
+        if name and not usable_name(name):
             detail = f"up to {_LONGEST_NAME} printable characters without $, {{ and }}"
             self._findings.error(module.table.mark("name"), "the name cannot be used", detail)
         protected = module.config.get("protected")

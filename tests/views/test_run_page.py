@@ -68,3 +68,13 @@ def test_a_run_without_a_record_is_shown_as_far_as_it_is_known() -> None:
     assert "No events." in rows
     assert rows[0] == "Run r-7k3q  apply  shop/staging  running  2026-11-21 09:14:02Z, –"
     assert rows[1].startswith("engine temporal · plan plan-176364 · on failure: continue · resumed, epoch 3")
+
+
+def test_a_pruned_run_shows_what_is_left_of_it() -> None:
+    tale = STORIES["compensated"]()
+    outcome = tale.end()
+    facts = msgspec.structs.replace(tale.facts(outcome), pruned=True)
+    told = "\n".join(plain(row) for row in run_page(RunPage(run=facts, outcome=outcome)))
+    assert "Its events were pruned." in told
+    assert "COMPENSATED 4" in told
+    assert "--events" not in told

@@ -114,3 +114,8 @@ def test_locks() -> None:
     ]
     assert elsewhere.split() == ["staging", "r-8a", "engine", "temporal", "–", "–", "elsewhere"]
     assert text(tables.lock_list([])) == "No workspace is locked.\n"
+
+
+def test_a_pruned_run_is_listed_as_such() -> None:
+    told = text(tables.run_list([RunFacts(run_id="r-1", result="succeeded", exit_code=0, pruned=True)]))
+    assert "succeeded (pruned)" in told

@@ -91,8 +91,9 @@ class _Workspace:
         self._check_lease()
         if self._rebuildable(own):
             self._check_against(rebuild(self._reader, self._name), known, own, broken)
+        held = {*own, *broken}
         for row in own.values():
-            _check_row(self._reader, row, {*own, *broken}, self._findings)
+            _check_row(self._reader, row, held, self._findings)
             _check_mark(row, self._seen.rows, self._findings)
 
     def _rebuildable(self, own: Mapping[str, ResourceRow]) -> bool:

@@ -59,6 +59,8 @@ def _head(run: RunFacts) -> list[Line]:
 
 
 def _actions(outcome: RunOutcome, *, full: bool) -> list[Line]:
+    if not outcome.actions:
+        return [line("No actions.", Style.FAINT)]
     shown = _chosen(outcome.actions, full=full)
     headings = ("#", "ACTION", "ADDRESS", "STATUS", "TRIES", "TIME", "EVIDENCE")
     lines = table(headings, [_action(action) for action in shown], right=(0,))

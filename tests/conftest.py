@@ -71,7 +71,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start counting."""
+    """Start counting. A shell that runs tests in the background has them ignore Ctrl-C; they and their children must not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(LeftOut(), "left-out")
 
 

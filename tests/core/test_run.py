@@ -110,6 +110,15 @@ class TestIllegal:
             record(RunState(), started([create("a")]), applied(0))
 
 
+def test_an_edit_of_the_state_is_nothing_to_the_actions() -> None:
+    state = record(RunState(), started([create("a")]))
+    before = list(state.actions)
+    record(state, events.StateEdited(verb="state rm", gone=("a",)))
+
+    assert state.actions == before
+    assert [type(command) for command in decide(state)] == [DispatchAction]
+
+
 class TestPosture:
     @pytest.mark.parametrize(
         ("action", "expected"),
@@ -257,6 +266,32 @@ class TestFinalize:
 
         assert book.outcome().finalize_errors == (f"p: status 4 of action {action} is not allowed",)
         assert book.statuses() == [ActionStatus.SUCCESS]
+
+    def test_a_verdict_of_success_changes_nothing(self) -> None:
+        book = Playbook(create("a"), finalizer=True)
+        book >> dispatch(0) << applied(0) >> finalize(0)
+        verdict = events.FinalizeVerdict(action=0, status=1, confirmed=False)
+        book << events.FinalizeReported(provider="p", verdicts=(verdict,))
+
+        assert book.statuses() == [ActionStatus.SUCCESS]
+        assert book.outcome().result is RunResult.SUCCEEDED
+
+    def test_the_first_failure_stays_the_cause(self) -> None:
+        book = Playbook(create("a"), create("b"), finalizer=True)
+        book >> dispatch(0) >> dispatch(1)
+        book << failed(1)
+        book << applied(0)
+        book >> finalize(0)
+        verdict = events.FinalizeVerdict(action=0, status=5, confirmed=False)
+        book << events.FinalizeReported(provider="p", verdicts=(verdict,), errors=("late",))
+
+        assert book.outcome().cause.plan_index == 1  # type: ignore[union-attr]
+
+    def test_while_one_flushes_the_end_waits(self) -> None:
+        book = Playbook(create("a"), finalizer=True)
+        book >> dispatch(0) << applied(0) >> finalize(0)
+        book << cancelled()
+        book.idle()
 
     def test_a_flush_in_flight_is_sent_again_after_a_resume(self) -> None:
         book = Playbook(create("a"), finalizer=True)

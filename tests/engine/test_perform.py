@@ -500,6 +500,13 @@ class TestFinalize:
 
         assert report.verdicts[0].confirmed is confirmed
 
+    def test_an_update_whose_object_is_gone_is_not_undone(self) -> None:
+        scene = self.applied(updates("a", {"size": 1}, size=2))
+        scene.driver.objects.clear()
+        report = self.finalized(scene, FinalizeResult(action=0, status=4, name="a", type=TYPE))
+
+        assert not report.verdicts[0].confirmed
+
     def test_only_an_undo_is_looked_at(self) -> None:
         scene = self.applied(creates("a"))
         report = self.finalized(

@@ -44,7 +44,8 @@ def standing(shop: Workshop) -> WorkspaceState:
 
     Raises WfctlError: what keeps the Go tool's state from being read, STATE_BACKEND_NOT_READ.
     """
-    state = _of_ledger(shop)
+    workspace = shop.place.workspace
+    state = shop.record.store.state(workspace) if shop.record else WorkspaceState(workspace=workspace)
     imported = to_import(shop)
     if imported is None:
         return state
@@ -59,8 +60,7 @@ def standing(shop: Workshop) -> WorkspaceState:
 def to_import(shop: Workshop) -> Import | None:
     """What is still to be taken over; None where the workspace has a state, or there is nothing to take over."""
     module = shop.config.state
-    state = _of_ledger(shop)
-    if module is None or state.serial or state.resources or module.backend in _OURS:
+    if module is None or module.backend in _OURS or _has_history(shop):
         return None
     if module.backend != FILESYSTEM:
         raise _not_read(module)
@@ -101,9 +101,10 @@ def directory_of(module: StateModule, environment: Mapping[str, str]) -> Path:
     return Path(filled)
 
 
-def _of_ledger(shop: Workshop) -> WorkspaceState:
-    workspace = shop.place.workspace
-    return shop.record.store.state(workspace) if shop.record else WorkspaceState(workspace=workspace)
+def _has_history(shop: Workshop) -> bool:
+    """Whether the workspace ever had a resource: then what the Go tool knows is older."""
+    known = shop.record.store.workspace(shop.place.workspace) if shop.record else None
+    return known is not None and known.serial > 0
 
 
 def _not_read(module: StateModule) -> WfctlError:

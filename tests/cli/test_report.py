@@ -34,5 +34,6 @@ def test_what_nobody_foresaw_is_an_internal_error_without_a_traceback() -> None:
     assert explained(MemoryError()).code == "OUT_OF_MEMORY"
 
 
-def test_an_interruption_before_a_run_changed_nothing() -> None:
-    assert "changed nothing" in interrupted().message
+def test_an_interruption_says_whether_there_is_a_run_to_look_at() -> None:
+    assert "no run was begun" in interrupted().message
+    assert interrupted("r-1").hint == "wfctl runs show r-1"

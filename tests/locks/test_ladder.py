@@ -243,7 +243,7 @@ def test_a_ledger_lost_in_the_middle_of_an_order_ends_the_run(stage: Stage) -> N
 THIRD = """
 import asyncio, os, signal
 from pathlib import Path
-from tests.locks.test_local import Plugin, Stage
+from tests.locks.test_ladder import Plugin, Stage
 from wfctl.core.events import CancelRequested
 
 def seen(plugin, event):

@@ -37,25 +37,24 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
 def config(*modules: Module, **apply: object) -> Config:
     """A configuration with its providers. Retries do not wait long."""
-    kinds = {str(module["type"]).partition(".")[0] for module in modules}
-    named = {"mill" if module["type"] == "crate.mill" else str(module["type"]).partition(".")[0] for module in modules}
-    assert kinds <= {"local", "crate"}
+    named = {provider_of(str(module["type"])) for module in modules}
+    settings = {"local": {"root": "build"}}
     providers = [
-        {
-            "name": f"the-{name}",
-            "type": "iac.provider",
-            "config": {"provider": name, **({"root": "build"} if name == "local" else {})},
-        }
+        {"name": f"the-{name}", "type": "iac.provider", "config": {"provider": name, **settings.get(name, {})}}
         for name in sorted(named)
     ]
     pauses = {"max_attempts": 4, "first": "10ms", "max": "10ms"}
     return {"modules": [*providers, *modules], "apply": {"retries": pauses, **apply}}
 
 
+def provider_of(type: str) -> str:
+    """Which plugin makes a type real."""
+    return "mill" if type == "crate.mill" else type.partition(".")[0]
+
+
 def module(type: str, name: str, **settings: object) -> Module:
     """One resource."""
-    provider = "the-mill" if type == "crate.mill" else f"the-{type.partition('.')[0]}"
-    return {"name": name, "type": type, "config": {"iac_provider": provider, **settings}}
+    return {"name": name, "type": type, "config": {"iac_provider": f"the-{provider_of(type)}", **settings}}
 
 
 def file(name: str, content: str = "one\n", **settings: object) -> Module:
@@ -109,7 +108,7 @@ def foreign(path: str) -> Callable[[Path], None]:
 
 def installed(project: Path) -> None:
     """Put the crate plugins into a project."""
-    for name in ("crate", "mill"):
+    for name in ("cloud", "crate", "mill"):
         folder = project / "data" / "plugins" / name
         folder.mkdir(parents=True)
         manifest = {

@@ -7,6 +7,7 @@ appears whole. `crates/log` gets a line for each effect. Types:
 - `crate.moody` refuses a few times (`moods`) before it does what it is asked
 - `crate.early` tells its id before it is there
 - `crate.mill` is put off until the end of the run; only in the provider `mill`, which has a Finalizer
+- `cloud.database` can be read by id alone; only in the provider `cloud`
 
 Before and after every effect a call passes a gate of the project, `gate-before-NAME` and `gate-after-NAME`.
 """
@@ -150,6 +151,13 @@ class Mill(Crate):
         return made
 
 
+class Database(Crate):
+    """Nobody can find it without its id."""
+
+    type = "cloud.database"
+    traits = Traits()
+
+
 PUT_OFF: list[str] = []
 
 
@@ -213,7 +221,8 @@ def _wait(gate: str) -> None:
 
 
 if __name__ == "__main__":
-    drivers = (Box(), Moody(), Early())
+    if sys.argv[1:] == ["cloud"]:
+        serve(Provider("cloud", "1.0.0", [Database()]))
     if sys.argv[1:] == ["mill"]:
         serve(MillProvider("mill", "1.0.0", [Mill()], max_concurrency=4))
-    serve(Provider("crate", "1.0.0", drivers, max_concurrency=4))
+    serve(Provider("crate", "1.0.0", [Box(), Moody(), Early()], max_concurrency=4))

@@ -137,6 +137,12 @@ class TestTables:
             evolve_action(CREATE, AT[work], identified, 1.0)
         assert evolve_action(CREATE, AT[Work.STEP], identified, 1.0).identity == "x"
 
+    def test_an_identity_is_of_the_attempt_that_told_it(self) -> None:
+        told = msgspec.structs.replace(AT[Work.STEP], identity="of the attempt before")
+        again = events.ActionDispatched(action=0, step=Step.CREATE, attempt=2, key="k")
+
+        assert evolve_action(CREATE, told, again, 1.0).identity == ""
+
     @pytest.mark.parametrize("work", [work for work in Work if work is not Work.WAITING])
     def test_only_what_waits_is_released_or_skipped(self, work: Work) -> None:
         with pytest.raises(IllegalTransition):

@@ -385,7 +385,8 @@ def _note(  # noqa: PLR0912  (one case a fact)
     match event:
         case events.ActionDispatched():
             started = state.started_at or now
-            return _replace(state, attempt=event.attempt, sent=state.sent + 1, started_at=started)
+            # An id told by an attempt before this one is of something that does not exist.
+            return _replace(state, attempt=event.attempt, sent=state.sent + 1, started_at=started, identity="")
         case events.HookStarted() if state.work is Work.GATE:
             return _replace(state, attempt=event.attempt)
         case events.HookStarted() | events.CompensationStarted():

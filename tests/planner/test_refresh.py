@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.planner.cloud import DB, Cloud, action, actions, having, planned, row, want
 from wfctl.core.outcome import Failure
-from wfctl.core.plan import FieldChange, Operation
+from wfctl.core.plan import FieldChange, Operation, Provenance
 from wfctl.engine.ports import CallFailed, Output, Reach
 from wfctl.errors import Kind, WfctlError
 from wfctl.planner.refresh import Drift, DriftKind, sanitised
@@ -48,6 +49,18 @@ def test_what_is_gone_and_not_wanted_leaves_the_state_by_a_delete() -> None:
     made = planned(Cloud(), [], [row("a")])
     assert actions(made) == [(Operation.DELETE, "a")]
     assert made.plan.steps[0].reason == "it is not in the configuration; it was deleted outside wfctl already"
+
+
+def test_where_a_driver_cannot_tell_a_persons_word_stands() -> None:
+    cloud = Cloud()
+    cloud.refuse["read", "a"] = CallFailed(Reach.ANSWERED, Failure(code="failed", message="who knows"))
+    settled = msgspec.structs.replace(row("a", outputs={"text": "x"}), provenance=Provenance.SETTLED)
+    made = planned(cloud, [want("a", text="x")], [settled])
+    assert actions(made) == []
+    assert [str(one) for one in made.remarks] == ["local.file.a: is taken to be there as settled: who knows"]
+    cloud.refuse["read", "a"] = CallFailed(Reach.IN_DOUBT, Failure(code="unavailable", message="no answer"))
+    with pytest.raises(WfctlError, match="no answer"):
+        planned(cloud, [want("a", text="x")], [settled])
 
 
 def test_what_is_perhaps_gone_is_kept_and_remarked_on() -> None:

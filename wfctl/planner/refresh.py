@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from wfctl.core.plan import Document, FieldChange, ResourceState
-from wfctl.engine.ports import Absence, CallFailed, Driver, Output, Ref
+from wfctl.core.plan import Document, FieldChange, Provenance, ResourceState
+from wfctl.engine.ports import Absence, CallFailed, Driver, Output, Reach, Ref
 from wfctl.planner.reading import SECRET_REF
 from wfctl.planner.trouble import Trouble
 from wfctl.planner.walk import walk
@@ -60,7 +60,8 @@ async def refresh(
 ) -> World:
     """Read every row that can be read. `drivers` gives the driver of each row by the row's name; a row without is left.
 
-    A proven absence counts; a likely one is only remarked on. A call that fails is trouble.
+    A proven absence counts; a likely one is only remarked on. A call that fails is trouble, but not where a person has said
+    what is there because the driver could not: that stands until the driver can.
     """
     by_name = {row.name: row for row in rows}
     answers: dict[str, Output | Absence] = {}
@@ -72,7 +73,10 @@ async def refresh(
         try:
             answers[name] = await drivers[name].read(ref_of(row), timeout=timeout)
         except CallFailed as problem:
-            trouble.failure(f"{row.type}.{name}", "Read", problem)
+            if row.provenance is Provenance.SETTLED and problem.reach is Reach.ANSWERED:
+                trouble.remark(f"{row.type}.{name}", f"is taken to be there as settled: {problem.failure.message}")
+            else:
+                trouble.failure(f"{row.type}.{name}", "Read", problem)
         return True
 
     # Without an id a driver would have to guess, and what it finds by name need not be ours.

@@ -13,7 +13,7 @@ from wfctl.plugin_sdk import _wire as wire
 from wfctl.plugin_sdk._calls import Call, Refusal
 from wfctl.plugin_sdk.abilities import Compensable, Enumerator, IdentityTiming, Scalable, Traits, Troubleshooter
 from wfctl.plugin_sdk.driver import CreateSteps, ResourceDriver
-from wfctl.plugin_sdk.errors import DriverError, MethodUnimplemented, NotFound, PartlyApplied, Transient
+from wfctl.plugin_sdk.errors import MethodUnimplemented, NotFound, PartlyApplied
 from wfctl.plugin_sdk.provider import Provider, streams
 from wfctl.plugin_sdk.requests import (
     CreateRequest,
@@ -219,27 +219,12 @@ class DriverCalls:
 def created(driver: ResourceDriver, request: CreateRequest) -> CreateSteps:
     """One create, whether it is a generator or not.
 
-    Once the identity is known, a failure that leaves the effect open carries it. A failure that says "nothing was
-    changed" does not: the identity might then be another object's.
+    That the identity was told says where to look, not that anything is there: a failure after it stays what it was.
     """
     made = driver.create(request)
     if not isinstance(made, Generator):
         return made
-    known = ""
-    try:
-        while True:
-            step = next(made)
-            known = step.provider_id if isinstance(step, Identity) else known
-            yield step
-    except StopIteration as done:
-        output: Output = done.value
-        return output
-    except Exception as error:
-        if known and (isinstance(error, Transient) or not isinstance(error, DriverError)):
-            raise PartlyApplied(provider_id=known) from error
-        raise
-    finally:
-        made.close()
+    return (yield from made)
 
 
 def _events(steps: Steps) -> Generator[pb.CreateEvent, None, pb.ResourceOutput]:

@@ -18,9 +18,11 @@ from wfctl.plugin_sdk import (
     CompensateRequest,
     Compensation,
     CreateRequest,
+    CreateSteps,
     DeleteRequest,
     DriverError,
     FieldChange,
+    Identity,
     NotFound,
     Output,
     PartlyApplied,
@@ -28,6 +30,7 @@ from wfctl.plugin_sdk import (
     ReadRequest,
     Request,
     Spec,
+    Transient,
     Undo,
     UndoOutcome,
     UndoResult,
@@ -68,6 +71,10 @@ class StepDriver(LocalDriver):
 
     def compare(self, spec: Spec, current: Output | None) -> Iterable[FieldChange]:
         """By what was asked for when the record was made; outputs are the effect's own business."""
+        if current is not None and SHOWN not in current.outputs:
+            # Somebody said that it is there, and no answer of a create tells what was asked for.
+            yield FieldChange(SHOWN, None, self.wanted(spec).shown)
+            return
         recorded = current.outputs.get(SHOWN, {}) if current else {}
         for name, value in self.wanted(spec).shown.items():
             if not same(value, recorded.get(name)):
@@ -75,12 +82,13 @@ class StepDriver(LocalDriver):
                     name, recorded.get(name), value, force_new=current is not None and name in self.force_new
                 )
 
-    def create(self, request: CreateRequest) -> Output:
-        """Run `do`, unless this very create has had its effect already."""
+    def create(self, request: CreateRequest) -> CreateSteps:
+        """Run `do`, unless this very create has had its effect already. The identity is told before anything is run."""
         definition = self.wanted(request.spec)
         for entry in self._shop.registry.by_name(self.type, request.spec.name):
             with suppress(NotFound), self._turn(entry, request) as (known, hold):
                 if known.made_by(request.idempotency_key):
+                    yield Identity(known.id)
                     return self._again(known, request, hold)
                 self._clear(known, request, hold)
         entry = Entry(
@@ -96,6 +104,7 @@ class StepDriver(LocalDriver):
         except NameTaken:
             raise _name_taken(entry) from None
         with self._turn(entry, request) as (entry, hold):
+            yield Identity(entry.id)
             return self._do(entry, request, hold)
 
     def read(self, request: ReadRequest) -> Output:
@@ -109,7 +118,8 @@ class StepDriver(LocalDriver):
         definition = self.wanted(request.spec)
         entry = self._shop.entry(self.type, ReadRequest(ref=request.ref))
         with self._turn(entry, request) as (entry, hold):
-            self._observed(entry, request, hold)
+            if not _is_open(entry):  # where nobody can tell, whoever sends an update knows that it is there
+                self._observed(entry, request, hold)
             if definition.do != _definition(entry).do:
                 raise BadField("do", "cannot be changed in place")
             changed = replace(entry, stage=Stage.DONE, body={**entry.body, "definition": definition.body})
@@ -151,7 +161,13 @@ class StepDriver(LocalDriver):
             return self._do(entry, request, hold)
 
     def _clear(self, entry: Entry, request: CreateRequest, hold: int) -> None:
-        """Make room where a step of that name has no effect any more. Raises AlreadyExists if it has one."""
+        """Make room where a step of that name has no effect any more. Raises AlreadyExists if it has one.
+
+        An engine keeps its hands off a step in doubt; that another run of it asks anew means that a person has looked.
+        """
+        if _is_open(entry) and entry.run and request.run_id not in ("", entry.run):
+            self._forget(entry)
+            return
         try:
             self._observed(entry, request, hold)
         except NotFound:
@@ -165,8 +181,10 @@ class StepDriver(LocalDriver):
         except ValidationError:
             self._forget(entry)
             raise
+        except Transient as error:
+            raise self._failure(entry, request, hold, error) from error
         if ran.status != 0:
-            raise self._failure(entry, request, hold, ran)
+            raise self._failure(entry, request, hold, StepFailed(f"do {ran.ending}"))
         try:
             outputs = self._outputs(entry, request, hold, ran)
         except StepFailed as error:
@@ -183,9 +201,8 @@ class StepDriver(LocalDriver):
             return self._scripts.read(entry, request, hold)
         return outputs_of("do", ran)
 
-    def _failure(self, entry: Entry, request: CreateRequest, hold: int, ran: Ran) -> DriverError:
+    def _failure(self, entry: Entry, request: CreateRequest, hold: int, failure: DriverError) -> DriverError:
         """What to say of a `do` that did not end well. Without `read` its effect stays open, and so does the entry."""
-        failure = StepFailed(f"do {ran.ending}")
         if not _definition(entry).read:
             return failure
         try:
@@ -200,9 +217,9 @@ class StepDriver(LocalDriver):
     # --- observe and undo ----------------------------------------------------------------------------------------------
 
     def _observed(self, entry: Entry, request: Request, hold: int) -> Output:
+        if _is_open(entry):
+            raise Unclear(f"do of the step {entry.name} did not end well, and without read its effect is unknown")
         if not _definition(entry).read:
-            if entry.stage is Stage.PENDING:
-                raise Unclear(f"do of the step {entry.name} did not end well, and without read its effect is unknown")
             return _output(entry, entry.body.get("outputs", {}))
         outputs = self._scripts.read(entry, request, hold)
         if outputs is None:
@@ -250,6 +267,11 @@ class StepDriver(LocalDriver):
 
 def _definition(entry: Entry) -> Definition:
     return Definition.remembered(entry.body["definition"])
+
+
+def _is_open(entry: Entry) -> bool:
+    """Whether nobody but a person can tell if there is an effect."""
+    return entry.stage is Stage.PENDING and not _definition(entry).read
 
 
 def _output(entry: Entry, outputs: Mapping[str, Any]) -> Output:

@@ -96,6 +96,7 @@ class PluginProcess:
         self._channel = grpc.insecure_channel(f"unix:{self._socket}", [("grpc.enable_retries", 0)])
         self.provider = rpc.IaCProviderRequiredStub(self._channel)
         self.driver = rpc.ResourceDriverStub(self._channel)
+        self.stream = rpc.IaCProviderCreateStreamStub(self._channel)
         self.compensator = rpc.IaCProviderCompensatorStub(self._channel)
         self.traits = rpc.IaCProviderTraitsStub(self._channel)
         self.validator = rpc.IaCProviderValidatorStub(self._channel)
@@ -125,6 +126,18 @@ class PluginProcess:
     def create(self, kind: str, name: str, tag: Tag | None = None, /, **config: object) -> Got:
         request = create_request(kind, name, config)
         return got(call(self.driver.Create, request, (tag or Tag()).metadata).output)
+
+    def told_by_create(self, kind: str, name: str, tag: Tag, /, **config: object) -> list[str]:
+        """The events of a create that streams: the word of each, and the text where it is one. Its failure is the last."""
+        events = self.stream.Create(create_request(kind, name, config), metadata=tag.metadata, timeout=PATIENCE)
+        told = []
+        try:
+            for event in events:
+                what = event.WhichOneof("event")
+                told.append(f"{what} {event.output.provider_id if what == 'output' else getattr(event, what)}")
+        except grpc.RpcError as error:
+            told.append(f"failed {error.details()}")
+        return told
 
     def read(self, kind: str, name: str, provider_id: str = "", *, key: str = "") -> Got:
         request = pb.ResourceReadRequest(resource_type=kind, ref=ref(kind, name, provider_id))

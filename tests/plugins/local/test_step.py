@@ -149,6 +149,18 @@ def test_what_do_prints_is_the_output_where_nothing_reads(plugin: PluginProcess)
     assert plugin.read(KIND, "greet", made.id) == made
 
 
+@pytest.mark.usefixtures("script")
+def test_its_id_is_told_before_anything_is_run(plugin: PluginProcess, root: Path) -> None:
+    config = {**WHOLE, "do": ["sh", "-c", 'echo "$WFCTL_ID" > effect']}
+    first, second = plugin.told_by_create(KIND, "migrate", Tag("key"), **config)
+    identity = (root / "effect").read_text().strip()
+    assert (first, second) == (f"provider_id {identity}", f"output {identity}")
+    again = plugin.told_by_create(KIND, "migrate", Tag("key"), **config)
+    assert again == [first, second]
+    (refused,) = plugin.told_by_create(KIND, "migrate", Tag("another key"), **config)
+    assert EXISTS in refused
+
+
 def test_programs_know_what_they_run_for(plugin: PluginProcess, root: Path) -> None:
     plugin.create(KIND, "tell", Tag("key", "run-7"), do=["sh", "-c", "env | grep ^WFCTL_ | sort > told"])
     told = dict(line.split("=", 1) for line in (root / "told").read_text().splitlines())
@@ -198,9 +210,33 @@ def test_a_failure_that_nothing_reads_stays_open(plugin: PluginProcess) -> None:
         with pytest.raises(Refused, match="its effect is unknown") as failed:
             plugin.read(KIND, "bad", **again)
         assert NOT_FOUND not in str(failed.value)
-    for key in ("key", "another key"):
+    for tag in (Tag("key"), Tag("another key"), Tag("another key", run="")):
         with pytest.raises(Refused, match="its effect is unknown"):
-            plugin.create(KIND, "bad", Tag(key), do=["true"])
+            plugin.create(KIND, "bad", tag, do=["true"])
+
+
+def test_an_id_that_was_told_is_not_said_to_exist(plugin: PluginProcess) -> None:
+    told, failed = plugin.told_by_create(KIND, "bad", Tag("key"), do=["false"])
+    assert told.startswith("provider_id ")
+    assert failed == "failed do ended with exit status 1"
+
+
+def test_another_run_asks_anew_only_when_somebody_has_looked(plugin: PluginProcess) -> None:
+    with pytest.raises(Refused):
+        plugin.create(KIND, "bad", Tag("key"), do=["false"])
+    made = plugin.create(KIND, "bad", Tag("another key", "run-2"), do=["true"])
+    assert plugin.read(KIND, "bad", made.id) == made
+
+
+def test_an_update_of_a_step_in_doubt_says_that_it_is_there(plugin: PluginProcess) -> None:
+    told, _ = plugin.told_by_create(KIND, "bad", Tag("key"), do=["false"])
+    identity = told.removeprefix("provider_id ")
+    settled = Got(identity, "bad", KIND, {}, frozenset(), "")
+    (change,) = plugin.diff(KIND, "bad", settled, do=["false"])
+    assert (change.path, change.force_new) == ("definition", False)
+    kept = plugin.update(KIND, "bad", identity, do=["false"])
+    assert plugin.diff(KIND, "bad", kept, do=["false"]) == []
+    assert plugin.read(KIND, "bad", identity) == kept
 
 
 def test_a_read_that_cannot_tell_is_not_an_absence(plugin: PluginProcess) -> None:
@@ -245,7 +281,7 @@ def test_a_program_that_takes_too_long_is_ended(plugin: PluginProcess, root: Pat
         "timeout": 0.5,
         "read": ["test", "-f", "effect"],
     }
-    with pytest.raises(Refused, match=f"{TRANSIENT}: do took too long"):
+    with pytest.raises(Refused, match=r"partly applied, .* exists: do took too long"):
         plugin.create(KIND, "slow", Tag("key"), **config)
     with pytest.raises(ProcessLookupError):
         os.kill(int((root / "pid").read_text()), 0)

@@ -1,0 +1,18 @@
+"""The plugin process. It alone reads the environment and the working directory."""
+
+from __future__ import annotations
+
+import os
+
+from wfctl_plugin_scripted import start
+
+if __name__ == "__main__":
+    start.begin(os.environ)  # before the SDK is imported
+
+    from pathlib import Path
+
+    from wfctl_plugin_scripted.provider import FinalizingProvider
+
+    from wfctl.plugin_sdk import serve
+
+    serve(FinalizingProvider(Path.cwd(), "scripted_finalizer"))

@@ -100,6 +100,31 @@ def test_a_config_without_json_hashes_as_empty_input(value: object) -> None:
         go_json(value)
 
 
+def test_a_config_that_is_nested_too_deeply_hashes_as_empty_input() -> None:
+    deep: object = 1
+    for _ in range(100_000):
+        deep = [deep]
+    assert config_hash({"a": deep}) == EMPTY_INPUT
+
+
+class Text(str):
+    """A string that is not exactly a str."""
+
+    __slots__ = ()
+
+
+class Whole(int):
+    """Likewise an int."""
+
+
+class Real(float):
+    """Likewise a float."""
+
+
+def test_a_value_of_a_subclass_is_written_as_the_value() -> None:
+    assert go_json({"a": Text("x<"), "b": Whole(2), "c": Real(1e21)}) == b'{"a":"x\\u003c","b":2,"c":1e+21}'
+
+
 def test_keys_of_mixed_types_have_no_json() -> None:
     with pytest.raises(CanonicalError):
         go_json({"a": 1.5, 2: 3})

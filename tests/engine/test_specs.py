@@ -35,6 +35,22 @@ class TestDesired:
         assert (config.sent.name, config.sent.type) == ("a", TYPE)
         assert config.hash == config_hash({"size": "big", "port": 80})
 
+    def test_one_with_nothing_to_fill_in_is_the_same_in_all_of_them(self) -> None:
+        plain: dict[str, object] = {"size": "big {it} says", "deep": [{"ports": [80, 1.5, None]}]}
+        config = Scene(wants(plain)).specs.desired(0)
+
+        assert config.recorded == plain
+        assert config.sent.config == plain
+        assert (config.sent.name, config.sent.type) == ("a", TYPE)
+        assert config.hash == config_hash(plain)
+
+    @pytest.mark.parametrize("mark", ["${SIZE}", "$SIZE", "secret_ref://size"])
+    def test_what_is_to_be_filled_in_is_found_at_any_depth(self, mark: str) -> None:
+        scene = Scene(wants({"plain": 1, "deep": [{"size": f"so {mark}"}]}), environment={"SIZE": "big"})
+        scene.documents.secrets["size"] = "big"
+
+        assert scene.specs.desired(0).sent.config == {"plain": 1, "deep": [{"size": "so big"}]}
+
     def test_the_hash_takes_a_secret_as_its_reference(self) -> None:
         scene = Scene(wants({"password": "secret_ref://db_password"}))
         scene.documents.secrets["db_password"] = "hunter2"

@@ -13,8 +13,9 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from json.encoder import encode_basestring
+from typing import Final
 
 _HTML = (("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e"))
 _LINES = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
@@ -73,8 +74,9 @@ def config_hash(config: Mapping[str, object] | None) -> str:
     if not config:
         return ""
     try:
-        data = go_json([{"K": key, "V": config[key]} for key in sorted(config)])
-    except (CanonicalError, TypeError):  # TypeError: keys that cannot be sorted are not all text
+        pairs = [f'{{"K":{_key(key)},"V":{_text(config[key], None)}}}' for key in sorted(config)]
+        data = _encoded(f"[{','.join(pairs)}]", escape_html=True)
+    except (CanonicalError, TypeError, RecursionError):  # TypeError: keys that cannot be sorted are not all text
         data = b""
     return hashlib.sha256(data).hexdigest()
 
@@ -92,13 +94,24 @@ def desired_hash(specs: Iterable[Mapping[str, object]]) -> str:
     return hashlib.sha256(b"[" + b",".join(parts) + b"]").hexdigest()
 
 
+_SCALARS: Final[Mapping[type, Callable[..., str]]] = {
+    str: encode_basestring,
+    type(None): lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: int.__repr__,
+    float: go_float,
+}
+"""Looked up by exact type, which is most of the work of hashing; their subclasses take the longer way below."""
+
+
 def _text(value: object, margin: str | None) -> str:
+    written = _SCALARS.get(type(value))
+    return written(value) if written is not None else _structure(value, margin)
+
+
+def _structure(value: object, margin: str | None) -> str:
     if isinstance(value, str):
         return encode_basestring(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, int):
         return int.__repr__(value)
     if isinstance(value, float):

@@ -96,17 +96,17 @@ def genesis(*parts: str | bytes) -> bytes:
 class Chain:
     """The growing end of one run's events. `seq` and `hash` are those of the last event, 0 and the genesis at first."""
 
-    def __init__(self, run_id: str, seq: int, previous: bytes) -> None:
+    def __init__(self, run_id: str, seq: int, previous: bytes, *, stamps: Stamps | None = None) -> None:
         raw = run_id.encode()
         self._run = _LENGTH.pack(len(raw)) + raw
-        self._stamps = Stamps()
+        self._stamps = stamps or Stamps()
         self.run_id = run_id
         self.seq = seq
         self.hash = previous
 
     def fork(self) -> Chain:
         """Another end at the same place: what is tried on it leaves this one alone."""
-        return Chain(self.run_id, self.seq, self.hash)
+        return Chain(self.run_id, self.seq, self.hash, stamps=self._stamps)
 
     def seal(self, recorded: Recorded, epoch: int) -> Envelope:
         """Put the next event into its envelope. Raises ValueError when it is not the next."""

@@ -57,13 +57,11 @@ def main() -> int:
         rows: list[tuple[str, ...]] = []
         runs: dict[int, float] = {}
         for size in sizes:
-            bare = statistics.median(_bare(plugins, size) for _ in range(arguments.repeat))
-            measured = [_apply(folder, plugins, size, chain=False) for _ in range(arguments.repeat)]
-            rows.append(_row(f"{size:,} creates", bare, measured))
-            runs[size] = statistics.median(one.run_seconds for one in measured)
+            pairs = [_pair(folder, plugins, size) for _ in range(arguments.repeat)]
+            rows.append(_row(f"{size:,} creates", pairs))
+            runs[size] = statistics.median(one.run_seconds for _, one in pairs)
         if not arguments.quick:
-            chain = [_apply(folder, plugins, 10_000, chain=True)]
-            rows.append(_row("chain of 10,000", None, chain))
+            rows.append(_row("chain of 10,000", [(math.nan, _apply(folder, plugins, 10_000, chain=True))]))
         _print_table(("what", "bare loop", "run", "ratio", "whole command", "peak memory"), rows)
         if len(runs) > 1:
             first, last = min(runs), max(runs)
@@ -77,7 +75,12 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="N = 1,000 only")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of each figure; the median is shown")
+    parser.add_argument(
+        "--repeat",
+        type=int,
+        default=3,
+        help="runs of each figure; medians are shown, and the ratios from the least to the greatest",
+    )
     return parser.parse_args()
 
 
@@ -111,6 +114,13 @@ def _config(path: Path, size: int, *, chain: bool) -> None:
             config["depends_on"] = [f"r{index - 1}"]
         modules.append({"name": f"r{index}", "type": "bench.noop", "config": config})
     path.write_text(json.dumps({"modules": modules}))
+
+
+def _pair(folder: Path, plugins: Path, size: int) -> tuple[float, Measured]:
+    """One apply between two bare loops, whose mean it is compared with: a machine is not as fast from minute to minute."""
+    before = _bare(plugins, size)
+    measured = _apply(folder, plugins, size, chain=False)
+    return (before + _bare(plugins, size)) / 2, measured
 
 
 def _apply(folder: Path, plugins: Path, size: int, *, chain: bool) -> Measured:
@@ -241,17 +251,19 @@ def _start_up(repeat: int) -> None:
     _print_table(("start-up", "best", "ratio"), rows)
 
 
-def _row(what: str, bare: float | None, measured: list[Measured]) -> tuple[str, ...]:
-    run = statistics.median(one.run_seconds for one in measured)
-    whole = statistics.median(one.whole_seconds for one in measured)
-    peak = max(one.peak_mib for one in measured)
+def _row(what: str, pairs: list[tuple[float, Measured]]) -> tuple[str, ...]:
+    bare = statistics.median(seconds for seconds, _ in pairs)
+    run = statistics.median(one.run_seconds for _, one in pairs)
+    whole = statistics.median(one.whole_seconds for _, one in pairs)
+    ratios = sorted(one.run_seconds / seconds for seconds, one in pairs)
+    alone = math.isnan(bare)
     return (
         what,
-        f"{bare:.2f} s" if bare else "–",
+        "–" if alone else f"{bare:.2f} s",
         f"{run:.2f} s",
-        f"{run / bare:.2f}" if bare else "–",
+        "–" if alone else f"{statistics.median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})",
         f"{whole:.2f} s",
-        f"{peak:.0f} MiB",
+        f"{max(one.peak_mib for _, one in pairs):.0f} MiB",
     )
 
 

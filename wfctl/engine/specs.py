@@ -99,17 +99,14 @@ class Specs:
 
     def _config(self, resource: ResourceSpec, config: Document, *, former: bool = False) -> Config:
         if _is_plain(config):
-            sent = msgspec.structs.replace(resource, config=config)
-            return Config(recorded=config, sent=sent, hash=config_hash(config))
+            return _config(resource, recorded=config, resolved=config, sent=config)
         try:
             recorded = cast("Document", references.substitute(config, self._look_up))
             resolved = cast("Document", references.resolve(config, self._look_up, self._environment, bare=self._bare))
             sent = cast("Document", self.reveal(resolved, former=former))
         except references.BadReferenceError as problem:
             raise UnfilledError(str(problem)) from None
-        return Config(
-            recorded=recorded, sent=msgspec.structs.replace(resource, config=sent), hash=config_hash(resolved)
-        )
+        return _config(resource, recorded=recorded, resolved=resolved, sent=sent)
 
     def _look_up(self, name: str, field: str) -> object:
         index = self._index_of.get(name)
@@ -190,6 +187,10 @@ class Specs:
     def operation(self, index: int) -> Operation:
         """What the action is."""
         return self._actions[index].action
+
+
+def _config(resource: ResourceSpec, *, recorded: Document, resolved: Document, sent: Document) -> Config:
+    return Config(recorded=recorded, sent=msgspec.structs.replace(resource, config=sent), hash=config_hash(resolved))
 
 
 def _is_plain(config: Document) -> bool:

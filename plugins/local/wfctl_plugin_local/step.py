@@ -2,7 +2,8 @@
 
 It knows nothing of what its programs do. There are three: `do` has the effect, `undo` takes it back, and `read` tells whether
 it is there: exit status 0 says that it is and prints its outputs as a JSON object, 1 says that it is not, anything else that
-it cannot tell. Without `read` the plugin believes its own notes, and where those end, after a crash, it says so.
+it cannot tell. Without `read` the plugin believes the exit status of `do` and its own notes, and where those end, after a
+crash, it says so.
 """
 
 from __future__ import annotations
@@ -183,6 +184,10 @@ class StepDriver(LocalDriver):
             raise
         except Transient as error:
             raise self._failure(entry, request, hold, error) from error
+        if ran.status > 0 and not _definition(entry).read:
+            # A program that ends by itself says with its status whether it has done what it is for.
+            self._forget(entry)
+            raise StepFailed(f"do {ran.ending}")
         if ran.status != 0:
             raise self._failure(entry, request, hold, StepFailed(f"do {ran.ending}"))
         try:
@@ -202,7 +207,7 @@ class StepDriver(LocalDriver):
         return outputs_of("do", ran)
 
     def _failure(self, entry: Entry, request: CreateRequest, hold: int, failure: DriverError) -> DriverError:
-        """What to say of a `do` that did not end well. Without `read` its effect stays open, and so does the entry."""
+        """What to say of a `do` that was cut short, or whose effect `read` tells. Else its effect stays open, and the entry."""
         if not _definition(entry).read:
             return failure
         try:

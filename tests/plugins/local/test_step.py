@@ -203,9 +203,22 @@ def test_a_failure_with_an_effect_names_it(plugin: PluginProcess) -> None:
     assert plugin.read(KIND, "bad", key="key").id == str(failed.value.trailing["wfctl-provider-id"])
 
 
-def test_a_failure_that_nothing_reads_stays_open(plugin: PluginProcess) -> None:
-    with pytest.raises(Refused, match=r"do ended with exit status 1$"):
+KILLED = ["sh", "-c", "kill -9 $$"]
+
+
+def test_without_read_a_step_that_says_it_failed_has_no_effect(plugin: PluginProcess) -> None:
+    with pytest.raises(Refused, match=r"do ended with exit status 1$") as failed:
         plugin.create(KIND, "bad", Tag("key"), do=["false"])
+    assert "wfctl-provider-id" not in failed.value.trailing
+    with pytest.raises(Refused, match=NOT_FOUND):
+        plugin.read(KIND, "bad", key="key")
+    made = plugin.create(KIND, "bad", Tag("key"), do=["true"])
+    assert plugin.read(KIND, "bad", made.id) == made
+
+
+def test_one_that_was_killed_and_that_nothing_reads_stays_open(plugin: PluginProcess) -> None:
+    with pytest.raises(Refused, match=r"do was ended by signal 9$"):
+        plugin.create(KIND, "bad", Tag("key"), do=KILLED)
     for again in ({"key": "key"}, {}):
         with pytest.raises(Refused, match="its effect is unknown") as failed:
             plugin.read(KIND, "bad", **again)
@@ -223,19 +236,19 @@ def test_an_id_that_was_told_is_not_said_to_exist(plugin: PluginProcess) -> None
 
 def test_another_run_asks_anew_only_when_somebody_has_looked(plugin: PluginProcess) -> None:
     with pytest.raises(Refused):
-        plugin.create(KIND, "bad", Tag("key"), do=["false"])
+        plugin.create(KIND, "bad", Tag("key"), do=KILLED)
     made = plugin.create(KIND, "bad", Tag("another key", "run-2"), do=["true"])
     assert plugin.read(KIND, "bad", made.id) == made
 
 
 def test_an_update_of_a_step_in_doubt_says_that_it_is_there(plugin: PluginProcess) -> None:
-    told, _ = plugin.told_by_create(KIND, "bad", Tag("key"), do=["false"])
+    told, _ = plugin.told_by_create(KIND, "bad", Tag("key"), do=KILLED)
     identity = told.removeprefix("provider_id ")
     settled = Got(identity, "bad", KIND, {}, frozenset(), "")
-    (change,) = plugin.diff(KIND, "bad", settled, do=["false"])
+    (change,) = plugin.diff(KIND, "bad", settled, do=KILLED)
     assert (change.path, change.force_new) == ("definition", False)
-    kept = plugin.update(KIND, "bad", identity, do=["false"])
-    assert plugin.diff(KIND, "bad", kept, do=["false"]) == []
+    kept = plugin.update(KIND, "bad", identity, do=KILLED)
+    assert plugin.diff(KIND, "bad", kept, do=KILLED) == []
     assert plugin.read(KIND, "bad", identity) == kept
 
 

@@ -5,6 +5,7 @@ Knows nothing of what they mean to a use case.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,13 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     json: bool = False
     debug: bool = False
     color: str = "auto"
+
+    @property
+    def repeated(self) -> str:
+        """Those of them that the next command has to name again, as they are typed; empty when there are none."""
+        named = {"--config": self.config, "--env": self.env, "--workspace": self.workspace}
+        named["--plugin-dir"] = self.plugin_dir
+        return " ".join(f"{option} {shlex.quote(str(value))}" for option, value in named.items() if value)
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import asyncio
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from wfctl.cli import exit_codes, flags
 from wfctl.cli.documents import document
@@ -49,7 +50,8 @@ def runs_show(
     call = invocation(ctx)
 
     def look(view: View) -> Page:
-        page = show_run(call.settings, flags.where(call.common), run, view, full_record=events)
+        found = show_run(call.settings, flags.where(call.common), run, view, full_record=events)
+        page = replace(found, run=replace(found.run, options=call.common.repeated))
         told = {"run": page.run, "outcome": page.outcome} | ({"events": page.records} if events else {})
         return Page(lambda: run_page(page, hints=not call.settings.in_automation), lambda: document(**told))
 

@@ -17,6 +17,7 @@ from wfctl.cli import exit_codes
 from wfctl.cli.interrupts import Interrupted, interruptible
 from wfctl.cli.options import Invocation
 from wfctl.cli.report import interrupted, tell
+from wfctl.cli.suggest import Suggesting
 from wfctl.core.outcome import RunOutcome
 from wfctl.errors import Kind, WfctlError
 from wfctl.views.line import Line
@@ -35,7 +36,7 @@ def watched(
 ) -> int:
     """Run a verb that does something, watched; the exit code. No exception leaves it but a mistake in a view."""
     with _also_into(json_into) as copy:
-        view = _Noting(_view(call, copy, quiet=quiet))
+        view = _Noting(Suggesting(_view(call, copy, quiet=quiet), call.common.repeated))
         try:
             return interruptible(work(view))
         except Interrupted as signalled:
@@ -131,13 +132,15 @@ def looked(call: Invocation, look: Callable[[View], Page]) -> int:
     from wfctl.views.human import Human
     from wfctl.views.json_lines import JsonLines
 
-    beside: View = Human(screen(call, sys.stderr), hints=not call.settings.in_automation)
+    options = call.common.repeated
+    beside: View = Suggesting(Human(screen(call, sys.stderr), hints=not call.settings.in_automation), options)
     try:
         page = look(beside)
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except Exception as error:  # noqa: BLE001  (as in `watched`)
-        view = JsonLines(Sink.over(sys.stdout), call.settings.now) if call.common.json else beside
+        own = Suggesting(JsonLines(Sink.over(sys.stdout), call.settings.now), options)
+        view = own if call.common.json else beside
         code = tell(error, view, debug=call.common.debug)
         view.close()
         return code

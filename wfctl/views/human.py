@@ -14,6 +14,7 @@ from wfctl.core.events import Recorded
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.run import RunState
 from wfctl.errors import WfctlError
+from wfctl.views.again import again
 from wfctl.views.diagnostics import diagnostic_lines
 from wfctl.views.in_flight import Call
 from wfctl.views.line import BLANK, Line, Span, Style, line, one_line, stopwatch
@@ -116,9 +117,8 @@ class Human:
         self._settle()
         lines = error_lines(error, exit_code, hints=self._hints)
         if self._run is not None and self._hints:
-            lines += [
-                line(f"Run {one_line(self._run.run_id)} is on record: wfctl runs show {one_line(self._run.run_id)}")
-            ]
+            name = one_line(self._run.run_id)
+            lines.append(line(f"Run {name} is on record: {again(f'wfctl runs show {name}', self._run.options)}"))
         self._errors.show(lines)
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from wfctl.core.outcome import ActionOutcome, Cause, Counts, Residue, RunOutcome
 from wfctl.core.plan import Operation
 from wfctl.errors import WfctlError
+from wfctl.views.again import again
 from wfctl.views.json_parts import (
     ERROR,
     INFO,
@@ -25,7 +26,7 @@ from wfctl.views.json_parts import (
     seconds,
 )
 from wfctl.views.line import one_line
-from wfctl.views.next_command import next_command
+from wfctl.views.next_command import to_type_next
 from wfctl.views.plan_page import tally
 from wfctl.views.result import changes
 from wfctl.views.rows import Diagnostic, PlannedRow, PlanPage, RunFacts, Severity
@@ -122,8 +123,8 @@ def run_start(run: RunFacts) -> Message:
     payload = {**_run(run), "engine": run.engine, "on_failure": run.on_failure, "actions": run.actions}
     if run.resumed:
         payload |= {"resumed": True, "epoch": run.epoch}
-    again = " resumed" if run.resumed else ""
-    text = f"Run {one_line(run.run_id)}{again}: {run.actions} actions"
+    how = " resumed" if run.resumed else ""
+    text = f"Run {one_line(run.run_id)}{how}: {run.actions} actions"
     return Message("run_start", "run", payload, text)
 
 
@@ -190,7 +191,7 @@ def _run_complete(outcome: RunOutcome, run: RunFacts) -> Message:
         "finalize_errors": outcome.finalize_errors,
         "cancelled_by": outcome.cancelled_by or None,
         "duration_seconds": seconds(max(0.0, run.finished_at - run.started_at)),
-        "next_command": next_command(outcome, run.run_id, run.operation),
+        "next_command": to_type_next(outcome, run),
     }
     return _completed(payload, outcome.result, outcome.exit_code)
 
@@ -223,7 +224,7 @@ def run_never_finished(
     exit_code: int, *, run: RunFacts | None = None, code: str = "", hint: str = "", result: str = ""
 ) -> Message:
     """The last message where no run came to its end: none was started (`id` is null), or an error ended wfctl first."""
-    resume = f"wfctl resume {shlex.quote(run.run_id)}" if run else ""
+    resume = again(f"wfctl resume {shlex.quote(run.run_id)}", run.options) if run else ""
     command = hint if hint.startswith("wfctl ") and "\n" not in hint else resume
     payload = {
         **(_run(run) if run else {"id": None}),

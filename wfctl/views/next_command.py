@@ -9,8 +9,15 @@ import shlex
 
 from wfctl.core.outcome import ActionOutcome, ActionStatus, RunOutcome, RunResult
 from wfctl.core.plan import Operation
+from wfctl.views.again import again
+from wfctl.views.rows import RunFacts
 
 _AGAIN = {"apply": "wfctl apply", "destroy": "wfctl destroy"}
+
+
+def to_type_next(outcome: RunOutcome, run: RunFacts) -> str:
+    """`next_command` for a run, with the options of this call in it."""
+    return again(next_command(outcome, run.run_id, run.operation), run.options)
 
 
 def next_command(outcome: RunOutcome, run_id: str, operation: str = "apply") -> str:

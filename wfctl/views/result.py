@@ -21,9 +21,10 @@ from wfctl.core.outcome import (
 )
 from wfctl.core.plan import Effect, Operation
 from wfctl.errors import WfctlError
+from wfctl.views.again import again
 from wfctl.views.exit_codes import meaning
 from wfctl.views.line import BLANK, Line, Span, Style, line, names, one_line, paragraph
-from wfctl.views.next_command import next_command
+from wfctl.views.next_command import to_type_next
 from wfctl.views.rows import RunFacts
 from wfctl.views.wording import NOUN, STATUS, plural, verb
 
@@ -302,9 +303,10 @@ def _residue(residue: Residue) -> str:
 
 
 def _next(outcome: RunOutcome, run: RunFacts, *, hints: bool) -> list[Line]:
-    command = next_command(outcome, run.run_id, run.operation)
+    command = to_type_next(outcome, run)
     ending = f"(exit {outcome.exit_code})"
     if not hints or not command:
         return [] if outcome.result is RunResult.SUCCEEDED else [BLANK, line(ending, Style.FAINT)]
-    details = "" if command.startswith("wfctl runs show") else f"     Details: wfctl runs show {one_line(run.run_id)}"
+    show = again(f"wfctl runs show {one_line(run.run_id)}", run.options)
+    details = "" if command == show else f"     Details: {show}"
     return [BLANK, (Span("Next: "), Span(command, Style.STRONG), Span(f"{details}     {ending}"))]

@@ -111,7 +111,8 @@ class PlanPage(msgspec.Struct, frozen=True, kw_only=True):
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a run from its row: enough to head every page about it.
 
-    `exit_code` is -1 while it is not over, `pruned` says that its events are gone.
+    `exit_code` is -1 while it is not over, `pruned` says that its events are gone. `options` is what commands about it need
+    beside its id: those of the call that looks at it.
     """
 
     run_id: str
@@ -131,6 +132,7 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     plugins: tuple[str, ...] = ()
     resumed: bool = False
+    options: str = ""
     epoch: int = 1
     started_at: float = 0.0
     finished_at: float = 0.0

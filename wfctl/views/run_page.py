@@ -12,7 +12,7 @@ from wfctl.core.events import Recorded
 from wfctl.core.outcome import ActionOutcome, ActionStatus, RunOutcome
 from wfctl.core.run import RunState
 from wfctl.views.line import BLANK, Line, Span, Style, line, one_line, tenths
-from wfctl.views.next_command import next_command
+from wfctl.views.next_command import to_type_next
 from wfctl.views.progress import Progress, Weight
 from wfctl.views.replay import replay
 from wfctl.views.result import STATUS_STYLE, particulars
@@ -157,6 +157,6 @@ def _foot(page: RunPage, *, hints: bool) -> list[Line]:
         return lines
     if not page.full_record and not page.run.pruned:
         lines.append(line("Full record: --events", Style.FAINT))
-    command = next_command(page.outcome, page.run.run_id, page.run.operation)
+    command = to_type_next(page.outcome, page.run)
     to_type = command if not command.startswith("wfctl runs show") else ""
     return [*lines, (Span("Next: "), Span(to_type, Style.STRONG))] if to_type else lines

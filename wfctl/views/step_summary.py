@@ -12,7 +12,7 @@ from wfctl.core.outcome import ActionOutcome, ActionStatus, RunOutcome
 from wfctl.errors import WfctlError
 from wfctl.views.exit_codes import meaning
 from wfctl.views.line import one_line, plain, tenths
-from wfctl.views.next_command import next_command
+from wfctl.views.next_command import to_type_next
 from wfctl.views.plan_page import footer
 from wfctl.views.result import headline
 from wfctl.views.rows import PlanPage, RunFacts
@@ -36,7 +36,7 @@ def run_summary(outcome: RunOutcome, run: RunFacts) -> str:
     lines += _table(outcome.actions)
     lines += _residues(outcome.actions)
     lines += [f"- finishing failed: {text(problem)}" for problem in outcome.finalize_errors]
-    return _page(lines, next_command(outcome, run.run_id, run.operation))
+    return _page(lines, to_type_next(outcome, run))
 
 
 def plan_summary(page: PlanPage, exit_code: int) -> str:

@@ -33,6 +33,8 @@ NOT_DIRECTLY = {
     (Work.STEP, "forsaken"),
     (Work.ENDED, "undo wanted"),
     (Work.ENDED, "settled"),
+    (Work.UNDO, "left undone"),
+    (Work.HOOK_UNDO, "left undone"),
 }
 
 

@@ -133,6 +133,8 @@ WORK: Final[dict[tuple[Work, str], tuple[Work, ...]]] = {
     (Work.CLOSING, Verdict.FAILED): (Work.ENDED, Work.CLOSING),
     (Work.ENDED, "undo wanted"): (Work.UNDO, Work.HOOK_UNDO, Work.ENDED),
     (Work.ENDED, "settled"): (Work.ENDED,),
+    (Work.UNDO, "left undone"): (Work.ENDED,),
+    (Work.HOOK_UNDO, "left undone"): (Work.ENDED,),
 }
 """What an action may do next when an attempt has ended, or when the run says so."""
 
@@ -177,7 +179,11 @@ class ActionFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActionState(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one PlanAction stands. Times are Unix seconds as recorded, 0 = not yet."""
+    """Where one PlanAction stands. Times are Unix seconds as recorded, 0 = not yet.
+
+    Of an undo: `undo_begun` says that an order of it went out, `undo_tried` that something may have been changed by it,
+    `undo_spent` that the call it stopped at must not be sent a second time.
+    """
 
     work: Work = Work.WAITING
     stand: Stand = Stand.DUE
@@ -203,6 +209,8 @@ class ActionState(msgspec.Struct, frozen=True, kw_only=True):
     undo_at: int = 0
     undo_error: Failure | None = None
     undo_tried: bool = False
+    undo_begun: bool = False
+    undo_spent: bool = False
     evidence: str = ""
     compensation: str = ""
     ending: Ending | None = None
@@ -271,7 +279,31 @@ def skip(facts: ActionFacts, state: ActionState, because: str) -> ActionState:
 def begin_undo(facts: ActionFacts, state: ActionState) -> ActionState:
     """The run wants this finished action taken back, and nothing that depends on it is left."""
     ended = _expect_work(state, facts, Work.ENDED)
+    if ended.ending is Ending.UNDO_FAILED or ended.undos:
+        return _undo_again(facts, ended)
     return _undo_or_refuse(facts, _replace(ended, ending=None), ended.finished_at, own=False)
+
+
+def _undo_again(facts: ActionFacts, ended: ActionState) -> ActionState:
+    """Go on with an undo that failed, at the call it stopped at: what was undone before stays undone."""
+    undos = ended.undos or compensate.undo_of(facts.outline, facts.declaration, ended.applied, facts.before)
+    if isinstance(undos, Failure):
+        return _replace(ended, undo_error=undos, compensation=undos.code)
+    if not undos or ended.undo_spent:
+        return _replace(ended, ending=Ending.UNDO_FAILED)
+    return _undo_next(facts, _replace(ended, ending=None, undos=undos, compensation=""), ended.finished_at)
+
+
+def leave_undone(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
+    """The undo is given up between two calls: what had not been begun is as it was, anything else is a failed undo."""
+    if state.work not in (Work.UNDO, Work.HOOK_UNDO):
+        raise IllegalTransition(f"{facts.outline.address} is {state.work}, not being undone")
+    if not state.undo_begun:
+        rested = _replace(state, stand=Stand.DUE, undos=(), finished_at=now)
+        return _replace(rested, work=Work.ENDED, ending=Ending.SUCCEEDED)
+    stopped = Failure(code=RUN_STOPPED, message="the run was stopped before its undo was complete")
+    failed = _replace(state, undo_error=state.undo_error or state.doubt or stopped, undo_tried=True)
+    return _end(facts, failed, Ending.UNDO_FAILED, now, closing=False)
 
 
 def half_way(state: ActionState) -> bool:
@@ -303,8 +335,10 @@ def lose(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
     failure = _not_again(facts, state)
     if failure is None:
         return _replace(state, stand=Stand.DUE)
-    undo_error = failure if state.work is Work.UNDO else state.undo_error
-    return _advance(facts, _replace(state, doubt=failure, undo_error=undo_error), Verdict.FAILED, now)
+    undo = state.work is Work.UNDO
+    undo_error = failure if undo else state.undo_error
+    given_up = _replace(state, doubt=failure, undo_error=undo_error, undo_spent=state.undo_spent or undo)
+    return _advance(facts, given_up, Verdict.FAILED, now)
 
 
 def _not_again(facts: ActionFacts, state: ActionState) -> Failure | None:
@@ -312,10 +346,14 @@ def _not_again(facts: ActionFacts, state: ActionState) -> Failure | None:
     hook = current_hook(facts, state)
     if hook is not None and hook.rerun_never:
         return Failure(code="hook_in_doubt", message=f"hook {hook.name} may have run and may not be run again")
-    if state.work is Work.UNDO and not compensate.repeatable(state.undos[state.undo_at].kind, facts.before):
+    if state.work is Work.UNDO and _may_not_repeat(facts, state):
         message = f"{facts.outline.address} may have been made again, and nobody can tell without its id"
         return Failure(code=compensate.NOT_VERIFIED, message=message)
     return None
+
+
+def _may_not_repeat(facts: ActionFacts, state: ActionState) -> bool:
+    return not compensate.repeatable(state.undos[state.undo_at].kind, facts.before)
 
 
 def may_settle(state: ActionState) -> bool:
@@ -390,7 +428,8 @@ def _note(  # noqa: PLR0912  (one case a fact)
         case events.HookStarted() if state.work is Work.GATE:
             return _replace(state, attempt=event.attempt)
         case events.HookStarted() | events.CompensationStarted():
-            return _replace(state, attempt=event.attempt, started_at=state.started_at or now)
+            begun = state.undo_begun or state.work in (Work.UNDO, Work.HOOK_UNDO)
+            return _replace(state, attempt=event.attempt, started_at=state.started_at or now, undo_begun=begun)
         case events.ActionApplied():
             return _note_applied(facts, state, event)
         case events.ActionFailed():
@@ -412,8 +451,9 @@ def _note(  # noqa: PLR0912  (one case a fact)
         case events.CompensationSucceeded():
             return _replace(state, evidence=event.evidence, undo_at=state.undo_at + 1, undo_tried=True)
         case events.CompensationFailed():
-            tried = state.undo_tried or not event.refused
-            return _replace(state, undo_error=event.failure, doubt=event.failure, undo_tried=tried)
+            tried, spent = state.undo_tried or not event.refused, not event.refused and _may_not_repeat(facts, state)
+            told = _replace(state, undo_error=event.failure, doubt=event.failure)
+            return _replace(told, undo_tried=tried, undo_spent=state.undo_spent or spent)
         case _:
             return state
 

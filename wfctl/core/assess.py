@@ -18,7 +18,7 @@ from wfctl.core.outcome import (
     count,
 )
 from wfctl.core.plan import HookPoint, Operation
-from wfctl.core.run import Halt, RunState
+from wfctl.core.run import Halt, Posture, RunState
 
 _EXIT_OF_REASON = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "timeout": 11}
 
@@ -35,6 +35,7 @@ def assess(state: RunState) -> RunOutcome:
         cause=state.cause,
         cancelled_by=state.cancel.reason if state.cancel else "",
         finalize_errors=tuple(state.finalize_errors),
+        rolled_back=len(state.wanted) if state.rollback is not None else None,
     )
 
 
@@ -83,6 +84,8 @@ def status_of(operation: Operation, action: ActionState) -> ActionStatus:
             return ActionStatus.COMPENSATION_FAILED
         case Ending.SKIPPED:
             return ActionStatus.SKIPPED
+        case None if action.work in (Work.UNDO, Work.HOOK_UNDO) and not action.undo_begun and action.error is None:
+            return ActionStatus.SUCCESS
         case None if action.applied and action.work is not Work.STEP:
             return ActionStatus.COMPENSATION_FAILED
         case None:
@@ -104,6 +107,8 @@ def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
     """How the run stands once nothing more is ordered."""
     if state.resumable and not _complete(state):
         return RunResult.INTERRUPTED
+    if state.rollback is not None:
+        return _result_of_rollback(state)
     clean = all(action.status is ActionStatus.SUCCESS for action in actions) and not state.finalize_errors
     if clean:
         return RunResult.SUCCEEDED
@@ -114,8 +119,18 @@ def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
     return RunResult.COMPENSATED if undone and _something_undone(state) else RunResult.FAILED
 
 
+def _result_of_rollback(state: RunState) -> RunResult:
+    """What was asked for counts: what else the run did may stay."""
+    if not any(live_effect(state.actions[index]) for index in state.wanted):
+        return RunResult.COMPENSATED
+    return RunResult.CANCELLED if state.given_up else RunResult.FAILED
+
+
 def _complete(state: RunState) -> bool:
     """Whether every action has come to its rest, observers included, and every provider has flushed."""
+    if state.rollback is not None:
+        busy = (Posture.ORDER, Posture.FLYING, Posture.UNDO_QUEUED)
+        return not any(state.postures[posture] for posture in busy) and not state.unbegun()
     rested = all(action.work is Work.ENDED for action in state.actions)
     flushing = Stand.IN_FLIGHT in state.finalizers.values()
     return rested and not flushing and not any(state.unflushed_by(provider) for provider in state.finalizers)
@@ -135,8 +150,10 @@ def exit_code(state: RunState, result: RunResult, actions: tuple[ActionOutcome, 
         return 5
     if result is RunResult.INTERRUPTED and state.cancel is not None:
         return _EXIT_OF_REASON.get(state.cancel.reason, 130)
-    if result is RunResult.SUCCEEDED:
+    if result is RunResult.SUCCEEDED or (state.rollback is not None and result is RunResult.COMPENSATED):
         return 0
+    if state.rollback is not None:
+        return 3
     remains = any(live_effect(action) for action in state.actions) or bool(state.finalize_errors)
     return 3 if remains else 4
 

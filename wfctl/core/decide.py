@@ -23,7 +23,7 @@ from wfctl.core.commands import (
 )
 from wfctl.core.itinerary import Work
 from wfctl.core.plan import Step
-from wfctl.core.run import DISPATCH_KIND, UNDO_KIND, RunState
+from wfctl.core.run import DISPATCH_KIND, UNDO_KIND, Posture, RunState
 from wfctl.errors import IllegalTransition
 
 
@@ -33,6 +33,8 @@ def decide(state: RunState) -> list[Command]:
         return []
     if state.aborting:
         return [_finish(state)]
+    if state.winding_down:
+        return _wind_down(state)
     commands = [_order(state, index) for index in state.orders]
     kinds: tuple[int, ...] = (UNDO_KIND,)
     if not state.halted:
@@ -42,6 +44,12 @@ def decide(state: RunState) -> list[Command]:
     if commands or not state.quiet() or (state.unsent() and not state.halted):
         return commands
     return _close(state)
+
+
+def _wind_down(state: RunState) -> list[Command]:
+    """A rollback was asked to stop: let what was sent land, observers included, then end."""
+    commands = [_order(state, index) for index in state.orders if state.actions[index].work is Work.CLOSING]
+    return commands if commands or state.postures[Posture.FLYING] else [_finish(state)]
 
 
 def _order(state: RunState, index: int) -> Command:

@@ -55,8 +55,23 @@ class CancelRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=Fa
     stage: int = 1
 
 
+class RollbackRequested(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True, gc=False):
+    """A run that was over is to be taken back: `actions`, by plan index, and nothing else.
+
+    `skipped` would have been among them and stay as they are; `orphaned` stay too, and the state forgets them. `again` tries
+    what had been tried and not undone. `actor` asked for it.
+    """
+
+    actions: tuple[int, ...] = ()
+    skipped: tuple[int, ...] = ()
+    orphaned: tuple[int, ...] = ()
+    again: bool = False
+    actor: str = ""
+    reason: str = ""
+
+
 class RunFinished(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
-    """The loop ended. Only an interrupted run may be resumed after it."""
+    """The loop ended. Only an interrupted run may be resumed after it; one that is over may still be rolled back."""
 
     result: RunResult
     exit_code: int
@@ -329,6 +344,7 @@ RunEvent = (
     RunStarted
     | RunResumed
     | CancelRequested
+    | RollbackRequested
     | RunFinished
     | FinalizeStarted
     | FinalizeReported

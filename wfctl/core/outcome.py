@@ -87,7 +87,8 @@ class ActionOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """The final word on one PlanAction. Times are Unix seconds, elapsed is in seconds.
 
     `effect` is CREATED…DELETED for what happened, or none / exists / unknown for a failed call.
-    `skipped_because` names the address or reason, `compensation` is not_compensable, blocked_by ADDR or pending.
+    `skipped_because` names the address or reason, `compensation` is not_compensable, blocked_by ADDR, pending, skipped or
+    orphaned.
     """
 
     plan_index: int
@@ -136,7 +137,10 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The final word on a run: one ActionOutcome for each plan action, in plan order, and the exit code that follows."""
+    """The final word on a run: one ActionOutcome for each plan action, in plan order, and the exit code that follows.
+
+    `rolled_back` is how many actions were to be taken back after the run was over; None when nobody asked for that.
+    """
 
     result: RunResult
     exit_code: int
@@ -145,6 +149,7 @@ class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause | None = None
     cancelled_by: str = ""
     finalize_errors: tuple[str, ...] = ()
+    rolled_back: int | None = None
 
 
 def count(actions: tuple[ActionOutcome, ...]) -> Counts:

@@ -22,6 +22,7 @@ from wfctl.core.action import (
     evolve_action,
     forsake,
     half_way,
+    leave_undone,
     live_effect,
     lose,
     release,
@@ -46,6 +47,12 @@ from wfctl.errors import IllegalTransition
 
 UNDO_KIND = 0
 DISPATCH_KIND = 1
+
+BLOCKED = "blocked_by"
+SKIPPED = "skipped"
+ORPHANED = "orphaned"
+"""Why an action that could have been undone was not: something stands on it (and which), a person said so, or the state was
+told to forget it."""
 
 
 class Halt(enum.IntEnum):
@@ -91,12 +98,15 @@ class RunState:
         "postures",
         "providers",
         "resumed",
+        "rollback",
         "seq",
         "started",
         "starts",
         "succession",
+        "taken_up",
         "undoing",
         "unflushed",
+        "wanted",
     )
 
     def __init__(self) -> None:
@@ -116,6 +126,9 @@ class RunState:
         self.cancel: events.CancelRequested | None = None
         self.cause: Cause | None = None
         self.undoing = False
+        self.rollback: events.RollbackRequested | None = None
+        self.wanted: dict[int, None] = {}
+        self.taken_up: dict[int, None] = {}
         self.deletions = 0
         self.finalizers: dict[str, Stand | None] = {}
         self.unflushed: dict[str, dict[int, None]] = {}
@@ -151,21 +164,36 @@ class RunState:
     @property
     def halted(self) -> bool:
         """Whether nothing new may be dispatched."""
-        return self.halt is not Halt.NO or self.cancel is not None
+        return self.halt is not Halt.NO or self.cancel is not None or self.rollback is not None
+
+    @property
+    def winding_down(self) -> bool:
+        """Whether a rollback was asked to stop: what has been sent lands, and no other undo begins.
+
+        Unlike a rollback, the undo of a run that failed is not to be stopped by what may have made it fail.
+        """
+        return self.rollback is not None and self.cancel is not None
 
     @property
     def given_up(self) -> bool:
         """Whether a cancellation ends the run for good, instead of interrupting it."""
-        return self.cancel is not None and (self.cancel.final or self.begun.policy.on_cancel is OnCancel.COMPENSATE)
+        if self.cancel is None or self.cancel.final:
+            return self.cancel is not None
+        return self.rollback is None and self.begun.policy.on_cancel is OnCancel.COMPENSATE
 
     @property
     def resumable(self) -> bool:
         """Whether a resume would find something left to do, if the run ended now."""
-        return self.cancel is not None and (self.aborting or (not self.given_up and self.halt is Halt.NO))
+        if self.cancel is None:
+            return False
+        stopped = self.halt is Halt.NO or self.rollback is not None
+        return self.aborting or (not self.given_up and stopped)
 
     @property
     def wants_undo(self) -> bool:
-        """Whether everything the run did is to be taken back."""
+        """Whether what the run did is to be taken back: all of it, or of a run that was over what was asked for."""
+        if self.rollback is not None:
+            return not self.winding_down
         cancelled = self.cancel is not None and self.begun.policy.on_cancel is OnCancel.COMPENSATE
         return self.halt is Halt.COMPENSATE or cancelled
 
@@ -173,6 +201,12 @@ class RunState:
         """Nothing is in flight and nothing that was begun wants an order."""
         busy = (Posture.ORDER, Posture.FLYING, Posture.UNDO_QUEUED)
         return not any(self.postures[posture] for posture in busy)
+
+    def unbegun(self) -> tuple[int, ...]:
+        """The actions a rollback has yet to look at, and might at once: nothing that stands on them is left."""
+        if self.rollback is None:
+            return ()
+        return tuple(index for index, left in self.blockers.items() if not left and index not in self.taken_up)
 
     def unflushed_by(self, provider: str) -> tuple[int, ...]:
         """The actions of a provider with a Finalizer whose effect stays and has not been flushed yet, in plan order."""
@@ -205,6 +239,8 @@ def evolve(state: RunState, recorded: Recorded) -> None:
             _resume(state)
         case events.CancelRequested():
             _cancel(state, event)
+        case events.RollbackRequested():
+            _roll_back(state, event)
         case events.RunFinished():
             state.finished = event
         case events.FinalizeStarted():
@@ -217,6 +253,8 @@ def evolve(state: RunState, recorded: Recorded) -> None:
             pass  # it is about the state, and no action of this run reads that
         case _:
             _evolve_one(state, event)
+    if state.winding_down and state.given_up and not state.aborting and not state.postures[Posture.FLYING]:
+        _give_undos_up(state)
     if state.halted and not state.aborting and state.quiet():
         _come_to_rest(state)
 
@@ -296,6 +334,8 @@ def _resume(state: RunState) -> None:
     for provider, stand in state.finalizers.items():
         if stand is Stand.IN_FLIGHT:
             state.finalizers[provider] = None
+    if state.undoing and not state.winding_down:
+        _go_on_undoing(state)
 
 
 def _cancel(state: RunState, event: events.CancelRequested) -> None:
@@ -336,6 +376,8 @@ def _put(state: RunState, index: int, after: ActionState) -> None:
         _account(state, at, before, new)
         if new.error is not None and before.error is None:
             _failed(state, at, new)
+        if new.ending is Ending.UNDO_FAILED and state.cause is None and new.undo_error is not None:
+            state.cause = _cause_of(state, at, CausePhase.UNDO, new.undo_error)
         if new.work is Work.ENDED and before.work is not Work.ENDED:
             pending.extend(_ended(state, at, new))
 
@@ -406,9 +448,12 @@ def _failed(state: RunState, index: int, action: ActionState) -> None:
     """An action's failure became final: remember the first, and apply the policy."""
     phase = action.error_phase or CausePhase.DISPATCH
     if state.cause is None and action.error is not None:
-        address = state.facts[index].outline.address
-        state.cause = Cause(plan_index=index, address=address, phase=phase, failure=action.error)
+        state.cause = _cause_of(state, index, phase, action.error)
     state.halt = max(state.halt, _halt(state, phase, action.failed_hook))
+
+
+def _cause_of(state: RunState, index: int, phase: CausePhase, failure: Failure) -> Cause:
+    return Cause(plan_index=index, address=state.facts[index].outline.address, phase=phase, failure=failure)
 
 
 def _halt(state: RunState, phase: CausePhase, failed_hook: str) -> Halt:
@@ -468,19 +513,21 @@ def _forsake(state: RunState) -> None:
 def _begin_undo(state: RunState) -> None:
     """Forward work has come to rest: take back what was done, dependants first."""
     state.undoing = True
-    live = [index for index in state.succession if live_effect(state.actions[index])]
-    alive = set(live) | {index for index, action in enumerate(state.actions) if live_effect(action)}
+    alive = {index for index, action in enumerate(state.actions) if live_effect(action)}
     state.blockers = {
         index: sum(dependant in alive for dependant in state.dependants[index]) for index in sorted(alive)
     }
-    for index in sorted(live, key=lambda i: -state.succession[i]):
+    # What a person settled is in no succession: a rollback looks at it nevertheless, and says why it stays.
+    live = [index for index in state.blockers if index in state.succession or state.rollback is not None]
+    for index in sorted(live, key=lambda i: -state.succession.get(i, 0)):
         if state.blockers[index] == 0:
             _undo_one(state, index)
 
 
 def _undo_one(state: RunState, index: int) -> None:
     action = state.actions[index]
-    if action.work is not Work.ENDED or action.ending is not Ending.SUCCEEDED:
+    state.taken_up[index] = None
+    if not _may_undo(state, index):
         return _blocked(state, index)
     if not _within_budget(state, index):
         refused = Failure(code=compensate.TOO_MANY, message="the limit of automatic deletions of this run is reached")
@@ -497,8 +544,18 @@ def _undo_one(state: RunState, index: int) -> None:
     return None
 
 
+def _may_undo(state: RunState, index: int) -> bool:
+    action = state.actions[index]
+    if action.work is not Work.ENDED or (state.rollback is not None and index not in state.wanted):
+        return False
+    again = state.rollback is not None and state.rollback.again and action.ending is Ending.UNDO_FAILED
+    return action.ending is Ending.SUCCEEDED or again
+
+
 def _within_budget(state: RunState, index: int) -> bool:
     limit = state.begun.policy.max_compensations
+    if state.rollback is not None:
+        return True  # the limit is for what nobody asked for by name
     return limit <= 0 or not _deletes(state, index) or state.deletions < limit
 
 
@@ -517,22 +574,66 @@ def _undone(state: RunState, index: int, action: ActionState) -> list[tuple[int,
             state.blockers[need] -= 1
             if state.blockers[need] == 0:
                 changed.append(need)
-    for need in sorted(changed, key=lambda i: -state.succession.get(i, 0)):
-        _undo_one(state, need)
+    if not state.winding_down:
+        for need in sorted(changed, key=lambda i: -state.succession.get(i, 0)):
+            _undo_one(state, need)
     return []
 
 
 def _blocked(state: RunState, index: int) -> None:
     """Something stays: everything it stands on must stay too, and says because of whom."""
-    because = f"blocked_by {state.facts[index].outline.address}"
-    pending = list(state.facts[index].outline.requires)
+    because = f"{BLOCKED} {state.facts[index].outline.address}"
+    pending, seen = list(state.facts[index].outline.requires), set[int]()
     while pending:
         need = pending.pop()
         action = state.actions[need]
-        if need not in state.blockers or action.compensation or action.ending is not Ending.SUCCEEDED:
+        told = action.compensation.startswith(BLOCKED) or action.ending is not Ending.SUCCEEDED
+        if need not in state.blockers or told or need in seen:
             continue
-        state.actions[need] = msgspec.structs.replace(action, compensation=because)
+        seen.add(need)
+        if not action.compensation and (state.rollback is None or need in state.wanted):
+            state.actions[need] = msgspec.structs.replace(action, compensation=because)
         pending.extend(state.facts[need].outline.requires)
+
+
+def _roll_back(state: RunState, event: events.RollbackRequested) -> None:
+    """A run that is over is to be taken back: from here on its only orders are undos."""
+    if state.finished is None:
+        raise IllegalTransition("only a run that is over is rolled back")
+    cancelled = state.cancel
+    state.finished, state.cancel, state.rollback = None, None, event
+    state.undoing, state.taken_up, state.wanted = False, {}, dict.fromkeys(event.actions)
+    skipped, orphaned = frozenset(event.skipped), frozenset(event.orphaned)
+    for index, action in enumerate(state.actions):
+        word = ORPHANED if index in orphaned else SKIPPED if index in skipped else _lasting(action)
+        because = action.skipped_because
+        if cancelled is not None and not action.sent and action.ending is None:
+            because = f"cancelled: {cancelled.reason}"
+        ending = Ending.SUCCEEDED if index in orphaned else action.ending
+        since = 0.0 if index in state.wanted else action.started_at
+        told = msgspec.structs.replace(
+            action, compensation=word, skipped_because=because, ending=ending, started_at=since
+        )
+        if told != action:
+            state.actions[index] = told
+
+
+def _lasting(action: ActionState) -> str:
+    """What is still true of an undo that was not made, after another one was asked for."""
+    return action.compensation if action.ending is Ending.UNDO_FAILED or action.compensation == ORPHANED else ""
+
+
+def _go_on_undoing(state: RunState) -> None:
+    """A rollback is taken up again: what it had left for later when it was stopped follows now."""
+    for index in sorted(state.unbegun(), key=lambda i: -state.succession.get(i, 0)):
+        _undo_one(state, index)
+
+
+def _give_undos_up(state: RunState) -> None:
+    """A rollback ends for good although not all is undone."""
+    for index in list(state.taken_up):
+        if state.actions[index].work in (Work.UNDO, Work.HOOK_UNDO):
+            _put(state, index, leave_undone(state.facts[index], state.actions[index], state.now))
 
 
 # --- finalizers --------------------------------------------------------------------------------------------------------

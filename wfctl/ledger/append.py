@@ -38,6 +38,8 @@ _HEAD = "UPDATE run SET head_seq = ?, head_hash = ? WHERE run_id = ? AND head_se
 _FENCE = "SELECT epoch, run_id FROM lease WHERE workspace = ?"
 _RESULT = "INSERT OR REPLACE INTO action_result VALUES(?, ?, ?, ?, ?, ?, ?)"
 _STANDING = "UPDATE run SET status = ?, finished_at = NULL WHERE run_id = ?"
+_GOING_ON = "UPDATE run SET status = ?, result = NULL, exit_code = NULL, finished_at = NULL WHERE run_id = ?"
+_ACTIVE = "UPDATE workspace SET active_run = ? WHERE name = ?"
 _UNFINISHED = "SELECT 1 FROM run WHERE workspace = ? AND result IS NULL"
 """A run beside this one that may still need the secrets from before it: the state is mended under an interrupted run."""
 
@@ -173,6 +175,10 @@ class Appender:
             )
         if any(envelope.type == "RunResumed" for envelope in envelopes):
             self._connection.execute(_STANDING, (RunResult.RUNNING, run_id))
+        if any(envelope.type == "RollbackRequested" for envelope in envelopes):
+            # It was over, and is not any more: until it is again, nothing else may begin in the workspace.
+            self._connection.execute(_GOING_ON, (RunResult.RUNNING, run_id))
+            self._connection.execute(_ACTIVE, (run_id, self._lease.workspace))
 
     def _outcome(self, outcome: RunOutcome, envelopes: Sequence[Envelope]) -> None:
         run_id, over = self._chain.run_id, outcome.result in FINAL

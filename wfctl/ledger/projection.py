@@ -21,7 +21,7 @@ from wfctl.core.plan import Digest, Operation, Provenance, ResourceState, RunId,
 from wfctl.ledger.facts import Facts, Progress, prior_document
 from wfctl.ledger.row import Mark, ResourceRow
 
-News = events.ActionEvent | events.FinalizeVerdict
+News = events.ActionEvent | events.FinalizeVerdict | events.RollbackRequested
 """What can change a row."""
 
 
@@ -36,6 +36,8 @@ def news_of(event: events.Event) -> Iterable[tuple[int, News]]:
     """The actions whose rows an event may change, each with what it says of it."""
     if isinstance(event, events.FinalizeReported):
         return [(verdict.action, verdict) for verdict in event.verdicts]
+    if isinstance(event, events.RollbackRequested):
+        return [(action, event) for action in event.orphaned]
     if type(event) in _LIFE:
         return [(event.action, event)]  # type: ignore[union-attr,list-item]  # the table holds events of actions
     return ()
@@ -316,6 +318,17 @@ def _settled(
     return _replace(kept, provenance=Provenance.SETTLED, created_by_run="", hooks_pending=facts.hooks)
 
 
+def _orphaned(
+    _row: ResourceRow | None,
+    _event: events.RollbackRequested,
+    _facts: Facts,
+    _progress: Progress,
+    _moment: Moment,
+) -> ResourceRow | None:
+    """The object stays where it is, and the state forgets it: a person said so."""
+    return None
+
+
 # --- shapes of rows ----------------------------------------------------------------------------------------------------
 
 
@@ -399,5 +412,6 @@ _LIFE: Final[dict[type, _Rule]] = {
     events.CompensationFailed: _undo_failed,
     events.FinalizeVerdict: _flushed,
     events.ActionSettled: _settled,
+    events.RollbackRequested: _orphaned,
 }
 """What changes rows, and how. Everything else is about the run alone."""

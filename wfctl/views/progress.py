@@ -72,13 +72,14 @@ class Progress:
                 events.RunStarted()
                 | events.RunResumed()
                 | events.CancelRequested()
+                | events.RollbackRequested()
                 | events.RunFinished()
                 | events.FinalizeStarted()
                 | events.FinalizeReported()
                 | events.FinalizeLost()
                 | events.StateEdited()
             ):
-                return _of_run(event, len(self.in_flight.sent()))
+                return _of_run(event, len(self.in_flight.sent()), state)
             case _:
                 return _of_trouble(event, call, state)
 
@@ -342,7 +343,7 @@ def _of_undo(
 # --- the run as a whole ------------------------------------------------------------------------------------------------
 
 
-def _of_run(event: events.RunEvent, sent: int) -> Said:
+def _of_run(event: events.RunEvent, sent: int, state: RunState) -> Said:
     match event:
         case events.RunStarted():
             return Said(line(f"Run started: {plural(len(event.actions), 'action')}"), Weight.DETAIL)
@@ -350,6 +351,8 @@ def _of_run(event: events.RunEvent, sent: int) -> Said:
             return Said(line(f"Run resumed, epoch {event.epoch}: what was in flight is looked up first"))
         case events.CancelRequested():
             return _cancelled(event, sent)
+        case events.RollbackRequested():
+            return Said(line(_rolled_back(event, state)))
         case events.RunFinished():
             return Said(line(f"Run finished: {event.result}, exit {event.exit_code}"), Weight.DETAIL)
         case events.FinalizeStarted():
@@ -362,6 +365,15 @@ def _of_run(event: events.RunEvent, sent: int) -> Said:
             return Said(line(text, Style.BAD), Weight.URGENT)
         case events.StateEdited():
             return Said(line(_edited(event)))
+
+
+def _rolled_back(event: events.RollbackRequested, state: RunState) -> str:
+    what = f"Rollback: {plural(len(event.actions), 'action')} to undo"
+    for word, indices in (("skipped", event.skipped), ("orphaned", event.orphaned)):
+        addresses = [state.facts[index].outline.address for index in indices]
+        what += f", {word} {names(addresses, 20)}" if addresses else ""
+    by = f"; asked for by {one_line(event.actor)}" if event.actor else ""
+    return what + by + (f": {one_line(event.reason)}" if event.reason else "")
 
 
 def _edited(event: events.StateEdited) -> str:

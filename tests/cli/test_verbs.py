@@ -17,6 +17,7 @@ from wfctl.views.exit_codes import markdown
 ROOT = Path(__file__).parents[2]
 NEEDS = {
     "show": ["plan.json"],
+    "rollback": ["r-1"],
     "settle": ["r-1", "a", "--as", "absent"],
     "state show": ["a"],
     "state push": ["state.json"],

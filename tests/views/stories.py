@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.views.tale import Tale, action, failure
 from wfctl.core import events as e
-from wfctl.core.outcome import ActionStatus, CausePhase, Existence
+from wfctl.core.outcome import ActionStatus, CausePhase, Existence, RunResult
 from wfctl.core.plan import Effect, HookFailure, HookPoint, HookSpec, OnFailure, Operation, RunPolicy, Step
 from wfctl.views.view import View
 
@@ -200,6 +200,35 @@ def told_at_the_end(*views: View) -> Tale:
     return tale
 
 
+def rolled_back(*views: View) -> Tale:
+    """A run that went well is taken back later: one thing stays by choice, one undo fails, and what it stands on stays too."""
+    tale = Tale(
+        (
+            action(0, Operation.CREATE, "local.file", "net"),
+            action(1, Operation.CREATE, "local.file", "db", 0),
+            action(2, Operation.UPDATE, "local.file", "index", prior="index.html"),
+            action(3, Operation.CREATE, "local.password", "admin"),
+            action(4, Operation.CREATE, "local.file", "note"),
+        ),
+        views=views,
+    )
+    tale.done(0, Step.CREATE, Effect.CREATED, "net.txt")
+    tale.done(1, Step.CREATE, Effect.CREATED, "db.txt")
+    tale.done(2, Step.UPDATE, Effect.UPDATED, "index.html")
+    tale.done(3, Step.CREATE, Effect.CREATED, "5ec7")
+    tale.done(4, Step.CREATE, Effect.CREATED, "note.txt")
+    tale.tell(e.RunFinished(result=RunResult.SUCCEEDED, exit_code=0))
+    tale.tell(
+        e.RollbackRequested(actions=(0, 1, 2, 3), skipped=(4,), actor="ana@build-7", reason="wrong window"), after=3600
+    )
+    tale.tell(e.CompensationStarted(action=2, undo="restore", attempt=1, key="u2"))
+    tale.tell(e.CompensationStarted(action=1, undo="delete", attempt=1, key="u1"))
+    tale.tell(e.CompensationSucceeded(action=2, undo="restore", evidence="read", provider_id="index.html"), after=0.2)
+    stuck = failure("refused", "the table is locked")
+    tale.tell(e.CompensationFailed(action=1, undo="delete", failure=stuck), after=0.3)
+    return tale
+
+
 STORIES: dict[str, Callable[..., Tale]] = {
     "succeeded": succeeded,
     "compensated": compensated,
@@ -207,4 +236,5 @@ STORIES: dict[str, Callable[..., Tale]] = {
     "interrupted": interrupted,
     "needs-person": needs_person,
     "told-at-the-end": told_at_the_end,
+    "rolled-back": rolled_back,
 }

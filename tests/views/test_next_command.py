@@ -31,6 +31,7 @@ def one(status: ActionStatus, operation: Operation = Operation.CREATE, **more: o
         ("interrupted", "wfctl resume r-7k3q"),
         ("needs-person", "wfctl settle r-7k3q local.file.index --as 'present:site/index.html|absent|restored'"),
         ("told-at-the-end", "wfctl apply"),
+        ("rolled-back", "wfctl runs show r-7k3q --runbook"),
     ],
 )
 def test_after_each_story(name: str, command: str) -> None:

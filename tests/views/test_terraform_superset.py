@@ -15,7 +15,7 @@ from tests.views.tale import BEGUN
 from wfctl.core.plan import Operation
 from wfctl.errors import Kind, WfctlError
 from wfctl.views.json_lines import JsonLines
-from wfctl.views.rows import Diagnostic, PlannedRow, PlanPage, Severity
+from wfctl.views.rows import Diagnostic, PlannedRow, PlanPage, RollbackPage, RollbackRow, Severity
 from wfctl.views.sink import Sink
 
 TABLE: dict[str, Any] = json.loads((Path(__file__).parent / "terraform_ui.json").read_text(encoding="utf-8"))
@@ -47,6 +47,9 @@ def everything() -> list[dict[str, Any]]:
         ]
     )
     view.plan(PlanPage(actions=(PlannedRow(operation=Operation.CREATE, name="a", type="local.file"),)))
+    view.rollback(
+        RollbackPage(run_id="r-1", rows=(RollbackRow(plan_index=0, operation=Operation.CREATE, name="a", type="t"),))
+    )
     view.error(WfctlError(Kind.CONFIG, "BAD", "bad"), 1)
     return [json.loads(row) for row in stream.getvalue().splitlines()]
 

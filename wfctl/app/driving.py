@@ -44,6 +44,9 @@ _COLLECT_EVERY = 50_000
 _TURN = 0.0005
 """Seconds for which a thread may keep another waiting while a run is driven; Python's own choice is ten times as long."""
 
+ROLLBACK = "rollback"
+"""What a run is called for people while it is taken back."""
+
 TICK = 0.1
 """Seconds between two looks of the view at the clock."""
 
@@ -51,7 +54,7 @@ TICK = 0.1
 class Course(msgspec.Struct, frozen=True, kw_only=True):
     """What one run is driven with. `first` are the facts that take a run up again; a new run has none.
 
-    `spills` are the files some of them come from.
+    `spills` are the files some of them come from. `rollback` says that they ask for a rollback.
     """
 
     shop: Workshop
@@ -61,6 +64,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     writer: RunWriter
     first: tuple[Answer, ...] = ()
     spills: tuple[Spill, ...] = ()
+    rollback: bool = False
 
 
 async def drive(course: Course) -> RunOutcome:
@@ -81,13 +85,15 @@ async def drive(course: Course) -> RunOutcome:
 
 
 def _facts(course: Course) -> RunFacts:
-    return run_facts(
+    facts = run_facts(
         course.shop.store.run(course.writer.run_id),
         course.state.begun,
         project=course.shop.place.name,
         owner=course.shop.settings.owner,
-        resumed=bool(course.first),
+        resumed=bool(course.first) and not course.rollback,
     )
+    rolled_back = course.rollback or course.state.rollback is not None
+    return msgspec.structs.replace(facts, operation=ROLLBACK) if rolled_back else facts
 
 
 async def _executed(course: Course) -> RunOutcome:
@@ -117,15 +123,20 @@ async def _executed(course: Course) -> RunOutcome:
         raise _after_sending(course, "INTERNAL", what) or error from error
 
 
-def _performer(course: Course) -> Performer:
-    shop = course.shop
-    specs = Specs(
-        plan=course.plan,
-        state=course.state,
+def specs_of(shop: Workshop, plan: Plan, state: RunState) -> Specs:
+    """The configs and outputs of a run, as its calls need them."""
+    return Specs(
+        plan=plan,
+        state=state,
         environment=shop.settings.plugin_environment,
         documents=shop.store.documents(shop.place.workspace),
         secret_name=secret_name,
     )
+
+
+def _performer(course: Course) -> Performer:
+    shop = course.shop
+    specs = specs_of(shop, course.plan, course.state)
     rates = {provider.name: provider.max_rps for provider in course.state.begun.providers}
     wiring, fence = shop.settings.wiring, Fence(course.writer, pace=Pace(rates, shop.settings.uptime))
     drivers = fence.drivers(wiring.drivers(shop.pool))

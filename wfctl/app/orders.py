@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from wfctl.core.plan import OnCancel, OnFailure
+from wfctl.core.rollback import Wish
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +74,18 @@ class ResumeOrder(msgspec.Struct, frozen=True, kw_only=True):
     accept_changed: bool = False
     cancel: Stop | None = None
     obedient: bool = False
+    run: RunOrder = RunOrder()
+
+
+class RollbackOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which run to take back, and how much of it. `rehearse` only says what would be done; `approved` asks nobody."""
+
+    where: Where = Where()
+    run_id: str
+    wish: Wish = Wish()
+    reason: str = ""
+    rehearse: bool = False
+    approved: bool = False
     run: RunOrder = RunOrder()
 
 

@@ -14,7 +14,7 @@ from wfctl.app.runs import only_unfinished
 from wfctl.app.saved import changed_since
 from wfctl.app.settings import Settings
 from wfctl.app.waiting import expect_free, obtained
-from wfctl.core.events import FinalizeLost, Recorded, RunResumed
+from wfctl.core.events import FinalizeLost, Recorded, RollbackRequested, RunResumed
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.plan import Plan, RunId
 from wfctl.core.run import RunState, fold
@@ -62,7 +62,7 @@ def _expect_resumable(shop: Workshop, run: RunRow) -> None:
 
 def _expect_unchanged(shop: Workshop, plan: Plan, run: RunRow, *, accepted: bool) -> None:
     found = changed_since(shop, plan)
-    if found and not accepted:
+    if found and not accepted and not _is_rollback(shop, run):
         raise WfctlError(
             Kind.STALE_PLAN,
             "RUN_CHANGED",
@@ -72,6 +72,11 @@ def _expect_unchanged(shop: Workshop, plan: Plan, run: RunRow, *, accepted: bool
         )
     for line in found:
         shop.view.notice(f"Changed since the run began, and accepted: {line}")
+
+
+def _is_rollback(shop: Workshop, run: RunRow) -> bool:
+    """Whether it is being taken back: then nothing of what it was made of is needed to be as it was, only what it left."""
+    return any(isinstance(recorded.event, RollbackRequested) for recorded in shop.store.events(run.run_id))
 
 
 async def _taken_over(shop: Workshop, order: ResumeOrder, run: RunRow, plan: Plan) -> Course:

@@ -25,6 +25,7 @@ MAIN: Final[dict[str, Verb]] = {
 }
 RUNS: Final[dict[str, Verb]] = {
     "resume": Verb("resume", "Go on with a run that was interrupted or killed"),
+    "rollback": Verb("rollback", "Take back what a run did that is over"),
     "settle": Verb("settle", "Say what no probe could find out about an action"),
     "runs list": Verb("runs", "List the runs of the workspace"),
     "runs show": Verb("runs", "Show a run: what happened to every action"),

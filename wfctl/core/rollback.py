@@ -30,10 +30,13 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def requested(state: RunState, wish: Wish) -> RollbackRequested:
-    """The wish as a fact; `actions` may turn out empty. Raises WfctlError (usage): ADDRESS_UNKNOWN, NO_SUCH_ACTION, NO_EFFECT."""
+    """The wish as a fact; `actions` may turn out empty.
+
+    Raises WfctlError (usage): ADDRESS_UNKNOWN, NO_SUCH_ACTION, NO_EFFECT, NOT_SETTLED.
+    """
     skipped, orphaned = _named(state, wish.skip), _named(state, wish.orphan)
     for index in orphaned:
-        _expect_effect(state, index)
+        _expect_known(state, index)
     scope = _scope(state, wish)
     may = [index for index in scope if _can_be_tried(state, index, again=wish.again)]
     staying = {*skipped, *orphaned}
@@ -99,6 +102,15 @@ def _expect_effect(state: RunState, index: int) -> None:
     if not live_effect(state.actions[index]):
         message = f"nothing that run {state.begun.run_id} did to {state.facts[index].outline.address} is left"
         raise WfctlError(Kind.USAGE, "NO_EFFECT", message, hint=f"wfctl runs show {state.begun.run_id}")
+
+
+def _expect_known(state: RunState, index: int) -> None:
+    """What may be there or not cannot be forgotten: a person says first what there is."""
+    _expect_effect(state, index)
+    if state.actions[index].ending not in (Ending.SUCCEEDED, Ending.UNDO_FAILED):
+        run_id, address = state.begun.run_id, state.facts[index].outline.address
+        message = f"nobody has said yet what run {run_id} left of {address}"
+        raise WfctlError(Kind.USAGE, "NOT_SETTLED", message, hint=f"wfctl settle {run_id} {address} --as WORD")
 
 
 def _can_be_tried(state: RunState, index: int, *, again: bool) -> bool:

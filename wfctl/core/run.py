@@ -535,7 +535,10 @@ def _undo_one(state: RunState, index: int) -> None:
             action, ending=Ending.UNDO_FAILED, undo_error=refused, compensation=refused.code
         )
     else:
-        after = begin_undo(state.facts[index], action)
+        # What is undone long after it was done took as long as the undo, not as long as it was there.
+        afresh = msgspec.structs.replace(action, started_at=0.0) if state.rollback is not None else action
+        after = begin_undo(state.facts[index], afresh)
+        after = after if after.work is not Work.ENDED else msgspec.structs.replace(after, started_at=action.started_at)
         if after.work is not Work.ENDED and _deletes(state, index):
             state.deletions += 1
     _put(state, index, after)
@@ -610,10 +613,7 @@ def _roll_back(state: RunState, event: events.RollbackRequested) -> None:
         if cancelled is not None and not action.sent and action.ending is None:
             because = f"cancelled: {cancelled.reason}"
         ending = Ending.SUCCEEDED if index in orphaned else action.ending
-        since = 0.0 if index in state.wanted else action.started_at
-        told = msgspec.structs.replace(
-            action, compensation=word, skipped_because=because, ending=ending, started_at=since
-        )
+        told = msgspec.structs.replace(action, compensation=word, skipped_because=because, ending=ending)
         if told != action:
             state.actions[index] = told
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Final, cast
 
 import msgspec
@@ -145,10 +146,24 @@ class Specs:
         return _SECRET_PATTERN.sub(lambda match: str(self._secret(match[1], former=former)), text)
 
     def _secret(self, name: str, *, former: bool) -> object:
+        if former and self._state.rollback is not None and name in self._rewritten:
+            # The run was over, and with its end the value from before went: what is there now is this run's own.
+            raise UnfilledError(f"the value that the secret {name} had before the run is not kept any more")
         try:
             return self._documents.former_secret(name) if former else self._documents.secret(name)
         except KeyError:
             raise UnfilledError(f"the secret {name} is not in the vault") from None
+
+    @cached_property
+    def _rewritten(self) -> frozenset[str]:
+        """The secrets this run wrote."""
+        written = (
+            self._secret_name(facts.outline.name, key)
+            for facts, action in zip(self._state.facts, self._state.actions, strict=True)
+            for done in action.applied
+            for key in done.sensitive
+        )
+        return frozenset(written)
 
     def keep(self, index: int, output: Output) -> Kept:
         """Outputs as they may be recorded: sensitive values go to the vault and leave a reference."""

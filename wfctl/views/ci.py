@@ -21,7 +21,7 @@ from wfctl.core.text import clean
 from wfctl.errors import WfctlError
 from wfctl.views.human import run_line
 from wfctl.views.line import MESSAGE_LIMIT, one_line, plain
-from wfctl.views.rows import Diagnostic, PlanPage, RunFacts, Severity
+from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts, Severity
 from wfctl.views.sink import Sink
 from wfctl.views.step_summary import error_summary, plan_summary, run_summary
 from wfctl.views.view import View
@@ -71,6 +71,10 @@ class GitHub:
         """The plan, open to see."""
         self._plan = page
         self._inner.plan(page)
+
+    def rollback(self, page: RollbackPage) -> None:
+        """What would be undone, open to see."""
+        self._inner.rollback(page)
 
     def run_started(self, run: RunFacts) -> None:
         """The beginning of a group that folds the story of the run."""

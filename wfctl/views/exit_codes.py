@@ -29,7 +29,8 @@ TABLE: Final[tuple[ExitCode, ...]] = (
     ExitCode(
         code=7,
         name="stale plan",
-        when="the saved plan does not fit the state any more, or a run has used it up, and nothing had been sent",
+        when="the saved plan does not fit the state any more or was used up, or what is to be rolled back has moved since; "
+        "nothing had been sent",
         then="make a new plan, or resume the run that used this one",
     ),
     ExitCode(

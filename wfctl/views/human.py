@@ -21,7 +21,8 @@ from wfctl.views.line import BLANK, Line, Span, Style, line, one_line, stopwatch
 from wfctl.views.plan_page import plan_lines
 from wfctl.views.progress import Progress, Said, Weight, still
 from wfctl.views.result import error_lines, result_lines
-from wfctl.views.rows import Diagnostic, PlanPage, RunFacts
+from wfctl.views.rollback_page import rollback_lines
+from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts
 from wfctl.views.screen import Screen
 from wfctl.views.wording import plural, verb
 
@@ -73,6 +74,10 @@ class Human:
     def plan(self, page: PlanPage) -> None:
         """The whole plan."""
         self._screen.show(plan_lines(page, hints=self._hints))
+
+    def rollback(self, page: RollbackPage) -> None:
+        """What would be undone."""
+        self._screen.show(rollback_lines(page))
 
     def run_started(self, run: RunFacts) -> None:
         """The run's headline."""
@@ -161,6 +166,7 @@ def run_line(run: RunFacts) -> Line:
     facts = [plural(run.actions, "action")]
     facts += [f"parallelism {run.parallelism}"] if run.parallelism else []
     facts += [f"on failure: {run.on_failure}"] if run.on_failure else []
+    facts = ["rollback"] if run.operation == "rollback" else facts
     again = f"resumed (epoch {run.epoch}) " if run.resumed else ""
     where = f"in {place}: " if place else ""
     return Span(f"Run {one_line(run.run_id)} ", Style.STRONG), Span(f"{again}{where}{', '.join(facts)}")
@@ -168,6 +174,8 @@ def run_line(run: RunFacts) -> Line:
 
 def status_lines(state: RunState, sent: Sequence[Call], now: float) -> list[Line]:
     """What stands at the bottom of a terminal while a run goes on."""
+    if state.rollback is not None:
+        return _undoing_lines(state, sent, now)
     endings = [action.ending for action in state.actions]
     done = len(endings) - endings.count(None)
     failed = sum(endings.count(ending) for ending in _FAILED)
@@ -176,8 +184,21 @@ def status_lines(state: RunState, sent: Sequence[Call], now: float) -> list[Line
     head += [Span(f" · {failed:,} failed", Style.BAD)] if failed else []
     head += [Span(" · stopping", Style.CAUTION)] if state.cancel is not None else []
     head.append(Span(f" · {len(sent):,} running · {stopwatch(now - begun)}"))
+    return [tuple(head), *_oldest(state, sent, now)]
+
+
+def _undoing_lines(state: RunState, sent: Sequence[Call], now: float) -> list[Line]:
+    endings = [state.actions[index].ending for index in state.wanted]
+    failed = endings.count(Ending.UNDO_FAILED)
+    undone = f"Rollback: {endings.count(Ending.COMPENSATED):,}/{len(endings):,} undone"
+    head = [Span(undone, Style.STRONG), *([Span(f" · {failed:,} failed", Style.BAD)] if failed else [])]
+    head += [Span(" · stopping", Style.CAUTION)] if state.cancel is not None else []
+    return [(*head, Span(f" · {len(sent):,} running")), *_oldest(state, sent, now)]
+
+
+def _oldest(state: RunState, sent: Sequence[Call], now: float) -> list[Line]:
     oldest = sorted(sent, key=lambda call: call.since)
-    lines = [tuple(head), *((Span("  "), *still(call, now, state)) for call in oldest[:MOST_CALLS])]
+    lines: list[Line] = [(Span("  "), *still(call, now, state)) for call in oldest[:MOST_CALLS]]
     return [*lines, line(f"  and {len(oldest) - MOST_CALLS:,} more")] if len(oldest) > MOST_CALLS else lines
 
 

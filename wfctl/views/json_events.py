@@ -239,12 +239,29 @@ def _run_wide(now: Moment, event: events.Event) -> Iterable[Message]:
             ]
             payload = {"signal": event.reason, "stage": event.stage, "final": event.final, "in_flight": flying}
             return [Message("interrupted", "interrupted", payload, level=WARN)]
+        case events.RollbackRequested():
+            return [_rollback(now.state, event)]
         case events.FinalizeReported():
             return [_finalize_error(event.provider, text) for text in event.errors]
         case events.FinalizeLost():
             return [_finalize_error(event.provider, event.reason or "deferred work was lost with its process")]
         case _:
             return []
+
+
+def _rollback(state: RunState, event: events.RollbackRequested) -> Message:
+    def addresses(indices: tuple[int, ...]) -> list[str]:
+        return [state.facts[index].outline.address for index in indices]
+
+    payload = {
+        "actions": addresses(event.actions),
+        "skipped": addresses(event.skipped),
+        "orphaned": addresses(event.orphaned),
+        "again": event.again,
+        "actor": event.actor,
+        "reason": event.reason,
+    }
+    return Message("rollback_start", "rollback", payload)
 
 
 def _finalize_error(provider: str, text: str) -> Message:

@@ -23,7 +23,7 @@ from wfctl.views.json_events import Moment
 from wfctl.views.json_parts import Message, Payload
 from wfctl.views.line import one_line, plain
 from wfctl.views.progress import Progress
-from wfctl.views.rows import Diagnostic, PlanPage, RunFacts
+from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts
 from wfctl.views.sink import Sink
 
 TERRAFORM_UI: Final = "1.3"
@@ -63,6 +63,10 @@ class JsonLines:
     def plan(self, page: PlanPage) -> None:
         """A `planned_change` for each action, then the `change_summary`."""
         self._write(json_pages.plan_messages(page))
+
+    def rollback(self, page: RollbackPage) -> None:
+        """A `compensation_planned` for each action."""
+        self._write(json_pages.rollback_messages(page))
 
     def run_started(self, run: RunFacts) -> None:
         """A `run_start`."""

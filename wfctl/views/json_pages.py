@@ -29,7 +29,7 @@ from wfctl.views.line import one_line
 from wfctl.views.next_command import to_type_next
 from wfctl.views.plan_page import tally
 from wfctl.views.result import changes
-from wfctl.views.rows import Diagnostic, PlannedRow, PlanPage, RunFacts, Severity
+from wfctl.views.rows import Diagnostic, PlannedRow, PlanPage, RollbackPage, RunFacts, Severity
 
 # --- before a run ------------------------------------------------------------------------------------------------------
 
@@ -57,6 +57,23 @@ def _planned(index: int, action: PlannedRow) -> Message:
     if action.hooks_only:
         change["hooks_pending"] = action.hooks_only
     return Message("planned_change", "change", change, f"{one_line(action.address)}: Plan to {doing}")
+
+
+def rollback_messages(page: RollbackPage) -> Iterator[Message]:
+    """What a rollback would come to: a message for each action, the undos first and in their order."""
+    for row in page.rows:
+        payload = {
+            "resource": resource(row.type, row.name, row.provider),
+            "of_action": row.operation,
+            "undo_actions": row.undos,
+            "run_id": page.run_id,
+            "plan_index": row.plan_index,
+            "fate": row.fate,
+            "reason_text": cut(row.why),
+            **identity(row.provider_id),
+        }
+        text = f"{one_line(row.address)}: {row.fate}" + (f" ({one_line(row.why)})" if row.why else "")
+        yield Message("compensation_planned", "compensation", payload, text)
 
 
 def _change_summary(add: int, change: int, remove: int, operation: str) -> Payload:

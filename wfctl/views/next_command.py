@@ -28,7 +28,9 @@ def next_command(outcome: RunOutcome, run_id: str, operation: str = "apply") -> 
     """
     if outcome.result in (RunResult.INTERRUPTED, RunResult.WAITING, RunResult.RUNNING):
         return f"wfctl resume {shlex.quote(run_id)}"
-    question = next((action for action in outcome.actions if _asks(action)), None)
+    question = next((action for action in outcome.actions if asks(action)), None)
+    if outcome.rolled_back is not None and (question is None or question.status is ActionStatus.COMPENSATION_FAILED):
+        return _after_rollback(outcome, run_id)
     if question is not None:
         return (
             f"wfctl settle {shlex.quote(run_id)} {shlex.quote(question.address)} --as {shlex.quote(_answers(question))}"
@@ -42,7 +44,13 @@ def next_command(outcome: RunOutcome, run_id: str, operation: str = "apply") -> 
     return _AGAIN.get(operation, f"wfctl runs show {shlex.quote(run_id)}")
 
 
-def _asks(action: ActionOutcome) -> bool:
+def _after_rollback(outcome: RunOutcome, run_id: str) -> str:
+    if outcome.exit_code == 0:
+        return ""
+    return f"wfctl runs show {shlex.quote(run_id)}" + (" --runbook" if outcome.exit_code == 5 else "")
+
+
+def asks(action: ActionOutcome) -> bool:
     """Whether this action left a question that no driver could answer."""
     if not action.final:
         return False

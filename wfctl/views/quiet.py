@@ -13,7 +13,7 @@ from wfctl.core.run import RunState
 from wfctl.errors import WfctlError
 from wfctl.views.diagnostics import diagnostic_lines
 from wfctl.views.result import error_lines, result_lines
-from wfctl.views.rows import Diagnostic, PlanPage, RunFacts, Severity
+from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts, Severity
 from wfctl.views.screen import Screen
 
 
@@ -35,6 +35,9 @@ class Quiet:
     def plan(self, page: PlanPage) -> None:
         """Nothing."""
 
+    def rollback(self, page: RollbackPage) -> None:
+        """Nothing."""
+
     def run_started(self, run: RunFacts) -> None:
         """Nothing."""
 
@@ -46,7 +49,8 @@ class Quiet:
 
     def finished(self, outcome: RunOutcome, run: RunFacts) -> None:
         """The result block, unless all went well."""
-        untroubled = outcome.result is RunResult.SUCCEEDED and not any(action.warnings for action in outcome.actions)
+        as_asked = outcome.result is RunResult.SUCCEEDED or (outcome.rolled_back is not None and not outcome.exit_code)
+        untroubled = as_asked and not any(action.warnings for action in outcome.actions)
         if not untroubled:
             self._screen.show(result_lines(outcome, run, hints=self._hints))
 

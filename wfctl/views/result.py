@@ -45,7 +45,7 @@ STATUS_STYLE: Final = {
 def result_lines(outcome: RunOutcome, run: RunFacts, *, hints: bool = True) -> list[Line]:
     """The result block. With `hints` it names the next command to type."""
     lines = [headline(outcome, run)]
-    if outcome.result is not RunResult.SUCCEEDED:
+    if not _as_asked(outcome) or outcome.rolled_back is not None:
         lines += _counts(outcome.actions)
     return [*lines, *particulars(outcome), *_next(outcome, run, hints=hints)]
 
@@ -71,11 +71,33 @@ def error_lines(error: WfctlError, exit_code: int, *, hints: bool = True) -> lis
 
 def headline(outcome: RunOutcome, run: RunFacts) -> Line:
     """The first line: what became of the run as a whole."""
+    if outcome.rolled_back is not None:
+        return _rollback_headline(outcome)
     what = verb(run.operation)
     if outcome.result is RunResult.SUCCEEDED:
         return line(f"{what} complete! {resources(outcome, run.operation)}", Style.GOOD)
     style = Style.CAUTION if outcome.exit_code in (4, 11, 12, 129, 130, 143) else Style.BAD
     return line(f"{what} {_became(outcome)}", style)
+
+
+def _as_asked(outcome: RunOutcome) -> bool:
+    """Whether the run came to what it was to come to."""
+    undone = outcome.rolled_back is not None and outcome.result is RunResult.COMPENSATED
+    return outcome.result is RunResult.SUCCEEDED or undone
+
+
+def _rollback_headline(outcome: RunOutcome) -> Line:
+    undone = f"{outcome.counts.compensated:,} undone"
+    stays = outcome.counts.success
+    if outcome.result is RunResult.COMPENSATED:
+        kept = f", {stays:,} left as asked" if stays else ". Nothing it did is left"
+        return line(f"Rollback complete! {undone}{kept}.", Style.GOOD)
+    if outcome.result is RunResult.INTERRUPTED:
+        return line(f"Rollback interrupted{_by(outcome)}. Nothing is lost: it can be resumed.", Style.CAUTION)
+    if outcome.result is RunResult.CANCELLED:
+        return line(f"Rollback cancelled{_by(outcome)}. {undone}; the rest stays, and is recorded.", Style.CAUTION)
+    left = "A person must look at what is named below" if outcome.exit_code == 5 else "What stays is named below"
+    return line(f"Rollback incomplete: {undone}. {left}.", Style.BAD)
 
 
 def _became(outcome: RunOutcome) -> str:
@@ -306,7 +328,7 @@ def _next(outcome: RunOutcome, run: RunFacts, *, hints: bool) -> list[Line]:
     command = to_type_next(outcome, run)
     ending = f"(exit {outcome.exit_code})"
     if not hints or not command:
-        return [] if outcome.result is RunResult.SUCCEEDED else [BLANK, line(ending, Style.FAINT)]
+        return [] if _as_asked(outcome) and not outcome.exit_code else [BLANK, line(ending, Style.FAINT)]
     show = again(f"wfctl runs show {one_line(run.run_id)}", run.options)
-    details = "" if command == show else f"     Details: {show}"
+    details = "" if command.startswith(show) else f"     Details: {show}"
     return [BLANK, (Span("Next: "), Span(command, Style.STRONG), Span(f"{details}     {ending}"))]

@@ -108,6 +108,48 @@ class PlanPage(msgspec.Struct, frozen=True, kw_only=True):
     next_command: str = ""
 
 
+class Fate(enum.StrEnum):
+    """What a rollback means for one action: undone, undone already, refused by a guard, or left as it is for a reason."""
+
+    UNDO = "undo"
+    ALREADY = "already"
+    REFUSED = "refused"
+    STAYS = "stays"
+    SKIPPED = "skipped"
+    ORPHANED = "orphaned"
+
+
+class RollbackRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One action of a run that is to be rolled back. `undos` are the calls: delete, restore, recreate, custom."""
+
+    plan_index: int
+    operation: Operation
+    name: str
+    type: str
+    provider: str = ""
+    provider_id: str = ""
+    fate: Fate = Fate.UNDO
+    undos: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def address(self) -> str:
+        """`type.name`, as shown to people."""
+        return f"{self.type}.{self.name}"
+
+
+class RollbackPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rollback would come to. `rows`: undos in the order they would begin, then what stays."""
+
+    run_id: str
+    operation: str = "apply"
+    result: str = ""
+    workspace: str = ""
+    project: str = ""
+    finished_at: float = 0.0
+    rows: tuple[RollbackRow, ...] = ()
+
+
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a run from its row: enough to head every page about it.
 

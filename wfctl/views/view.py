@@ -13,15 +13,15 @@ from wfctl.core.outcome import RunOutcome
 from wfctl.core.run import RunState
 from wfctl.engine.ports import Observer
 from wfctl.errors import WfctlError
-from wfctl.views.rows import Diagnostic, PlanPage, RunFacts
+from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts
 
 
 class View(Observer, Protocol):
     """Someone who watches a verb from its beginning to its end.
 
-    Order of the calls: any number of `notice`, `diagnostics` and `plan`; then for a run `run_started`, `publish` and `tick`
-    as they come; then exactly one of `finished` (a run came to its end), `ended` (there was no run) or `error`; `close` last.
-    No call raises for what becomes of the place written to: a broken pipe silences a view and the run goes on.
+    Order of the calls: any number of `notice`, `diagnostics`, `plan` and `rollback`; then for a run `run_started`, and `publish`
+    and `tick` as they come; then exactly one of `finished` (a run came to its end), `ended` (there was no run) or `error`;
+    `close` last. No call raises for what becomes of the place written to: a broken pipe silences a view and the run goes on.
     """
 
     def notice(self, text: str) -> None:
@@ -34,6 +34,10 @@ class View(Observer, Protocol):
 
     def plan(self, page: PlanPage) -> None:
         """The plan, before it is approved."""
+        ...
+
+    def rollback(self, page: RollbackPage) -> None:
+        """What a rollback would come to, before it is approved."""
         ...
 
     def run_started(self, run: RunFacts) -> None:
@@ -85,6 +89,11 @@ class Several:
         """Tell all."""
         for view in self._views:
             view.plan(page)
+
+    def rollback(self, page: RollbackPage) -> None:
+        """Tell all."""
+        for view in self._views:
+            view.rollback(page)
 
     def run_started(self, run: RunFacts) -> None:
         """Tell all."""

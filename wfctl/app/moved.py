@@ -1,0 +1,122 @@
+"""What has moved since a run ended: why it may not be taken back as if it had ended just now.
+
+Knows nothing of the world, which each undo looks at for itself: this is about the record alone. What a later run did counts
+until it was taken back itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import msgspec
+
+from wfctl.core.action import ActionState, live_effect
+from wfctl.core.events import StateEdited
+from wfctl.core.outcome import ActionOutcome, ActionStatus, Existence
+from wfctl.core.plan import ActionOutline, Operation, ResourceState, Step
+from wfctl.core.run import RunState
+from wfctl.ledger.holder import moment
+from wfctl.ledger.store import RunRow, Store, WorkspaceState
+
+_NOTHING = (ActionStatus.SKIPPED, ActionStatus.COMPENSATED)
+_DID = {
+    Operation.CREATE: "created",
+    Operation.UPDATE: "updated",
+    Operation.REPLACE: "replaced",
+    Operation.DELETE: "deleted",
+}
+
+
+class _Touch(msgspec.Struct, frozen=True, kw_only=True):
+    """A later run that did something to a resource, in words."""
+
+    words: str
+
+
+def moved_since(store: Store, state: RunState, actions: Collection[int]) -> tuple[str, ...]:
+    """A line for each of these actions of a run that may not be undone, saying what moved, by which run, and when."""
+    begun = state.begun
+    held = store.state(begun.workspace)
+    if held.lineage != begun.lineage:
+        return (f"the state of {begun.workspace} was put in place of another: its lineage is {held.lineage} now",)
+    touched = _touched(store, state, {state.facts[index].outline.name for index in actions})
+    rows = {row.name: row for row in held.resources}
+    lines = [line for index in actions for line in _of_one(state, index, rows, touched)]
+    return (*lines, *_dependants(state, actions, held))
+
+
+def _touched(store: Store, state: RunState, names: Collection[str]) -> dict[str, _Touch]:
+    """The last later run that did something to each of these names, and has not been taken back."""
+    found: dict[str, _Touch] = {}
+    for run in store.runs(state.begun.workspace):  # the newest first
+        if run.run_id == state.begun.run_id:
+            break
+        for name, what in _changes(store, run):
+            if name in names and name not in found:
+                at = moment(run.finished_at or run.started_at)
+                found[name] = _Touch(words=f"{what} by run {run.run_id} ({run.operation}) at {at}")
+    return found
+
+
+def _changes(store: Store, run: RunRow) -> Iterator[tuple[str, str]]:
+    """What a run did to which names."""
+    outcomes = store.action_results(run.run_id)
+    for outcome in outcomes:
+        if _left_something(outcome):
+            yield outcome.name, _DID[outcome.operation]
+    if outcomes or run.pruned:
+        return
+    for recorded in store.events(run.run_id):
+        if isinstance(recorded.event, StateEdited):
+            edited = {*recorded.event.gone, *(entry.name for entry in recorded.event.put)}
+            yield from ((name, "edited in the state") for name in sorted(edited))
+
+
+def _left_something(outcome: ActionOutcome) -> bool:
+    return outcome.status not in _NOTHING and outcome.effect != Existence.NONE
+
+
+def _of_one(state: RunState, index: int, rows: dict[str, ResourceState], touched: dict[str, _Touch]) -> Iterator[str]:
+    outline, action = state.facts[index].outline, state.actions[index]
+    touch = touched.get(outline.name)
+    if touch is not None:
+        yield f"{outline.address} was {touch.words}"
+    elif not action.undo_tried:
+        # Where an undo got half-way the row says so, and the undo knows how to go on.
+        different = _different(outline, action, rows.get(outline.name))
+        if different:
+            yield f"{outline.address} is not in the state as the run left it: {different}"
+
+
+def _different(outline: ActionOutline, action: ActionState, row: ResourceState | None) -> str:
+    """How a row differs from what the action left; empty when it does not."""
+    made = next((done for done in reversed(action.applied) if done.step is not Step.DELETE), None)
+    if made is None:
+        return f"it is there again [id={row.provider_id}]" if row is not None and row.provider_id else ""
+    if row is None:
+        return "it is gone"
+    wanted = made.provider_id or outline.prior_id
+    if row.type != outline.type:
+        return f"its type is {row.type}"
+    if wanted and row.provider_id != wanted:
+        return f"its id is {row.provider_id or 'unknown'}, and was {wanted}"
+    if made.config_hash and row.config_hash != made.config_hash:
+        return "its config is another one"
+    return ""
+
+
+def _dependants(state: RunState, actions: Collection[int], held: WorkspaceState) -> Iterator[str]:
+    """What other runs put on top of what would go."""
+    own = {facts.outline.name for facts, action in zip(state.facts, state.actions, strict=True) if live_effect(action)}
+    going = {
+        facts.outline.name: facts.outline.address
+        for facts in (state.facts[index] for index in actions)
+        if facts.outline.operation in (Operation.CREATE, Operation.REPLACE)
+    }
+    for row in held.resources:
+        if row.name in own:
+            continue  # the run knows of it, and of what must go first
+        for need in row.dependencies or ():
+            if need in going:
+                by = f", made by run {row.created_by_run}" if row.created_by_run else ""
+                yield f"{row.type}.{row.name} depends on {going[need]}{by}"

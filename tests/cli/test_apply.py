@@ -202,3 +202,19 @@ def test_a_plugin_that_is_not_there_is_an_error_of_its_own(shell: Shell) -> None
         "  - {name: a, type: infra.vpc, config: {iac_provider: cloud}}\n",
     )
     assert "nimbus" in shell.run("plan", code=10).stderr
+
+
+def test_steps_without_read_are_believed_and_undone_in_reverse(shell: Shell) -> None:
+    undo = 'undo: [sh, -c, "echo $WFCTL_NAME >> undone"]'
+    steps = [f"do: [echo, one], {undo}", f"do: [echo, two], {undo}, depends_on: [one]"]
+    steps.append(f"do: ['false'], {undo}, depends_on: [two]")
+    named = zip(("one", "two", "three"), steps, strict=True)
+    modules = [f"  - {{name: {name}, type: local.step, config: {{{step}}}}}" for name, step in named]
+    here = "  - {name: here, type: iac.provider, config: {provider: local, root: build}}"
+    shell.write("infra.yaml", "\n".join(["modules:", here, *modules]))
+
+    *outcomes, last = shell.lines("apply", "-y", "--on-failure=compensate", code=4)
+    statuses = [line["outcome"]["status_code"] for line in outcomes if line["type"] == "action_outcome"]
+    assert statuses == [4, 4, 2]
+    assert (last["run"]["cause"]["plan_index"], last["run"]["cause"]["phase"]) == (2, "dispatch")
+    assert shell.read("build/undone").split() == ["two", "one"]

@@ -80,6 +80,11 @@ def outputs_of(which: str, ran: Ran) -> Mapping[str, Any]:
     return outputs
 
 
+def outputs_in(ran: Ran) -> Mapping[str, Any]:
+    """What `do` printed: its outputs, if that is a JSON object, else words for a person, and no outputs. Raises StepFailed."""
+    return outputs_of("do", ran) if ran.output.lstrip()[:1] == b"{" else {}
+
+
 def _told(which: str, entry: Entry, request: Request) -> dict[str, str]:
     """Operations have a key of their own; the key of the create goes with all of them, to mark and find the effect by."""
     return {

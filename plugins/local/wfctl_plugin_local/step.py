@@ -43,7 +43,7 @@ from wfctl_plugin_local.definition import SHOWN, Definition
 from wfctl_plugin_local.fields import BadField
 from wfctl_plugin_local.program import Ran
 from wfctl_plugin_local.registry import Entry, NameTaken, Stage
-from wfctl_plugin_local.scripts import Scripts, StepFailed, outputs_of
+from wfctl_plugin_local.scripts import Scripts, StepFailed, outputs_in
 from wfctl_plugin_local.shop import LocalDriver, Shop, Unclear
 from wfctl_plugin_local.turns import Turns
 
@@ -204,7 +204,7 @@ class StepDriver(LocalDriver):
     def _outputs(self, entry: Entry, request: CreateRequest, hold: int, ran: Ran) -> Mapping[str, Any] | None:
         if _definition(entry).read:
             return self._scripts.read(entry, request, hold)
-        return outputs_of("do", ran)
+        return outputs_in(ran)
 
     def _failure(self, entry: Entry, request: CreateRequest, hold: int, failure: DriverError) -> DriverError:
         """What to say of a `do` that was cut short, or whose effect `read` tells. Else its effect stays open, and the entry."""

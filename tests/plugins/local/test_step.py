@@ -149,6 +149,17 @@ def test_what_do_prints_is_the_output_where_nothing_reads(plugin: PluginProcess)
     assert plugin.read(KIND, "greet", made.id) == made
 
 
+@pytest.mark.parametrize("printed", ["", "hello", "[1]", "12"])
+def test_words_are_no_outputs(plugin: PluginProcess, printed: str) -> None:
+    made = plugin.create(KIND, "greet", Tag("key"), do=["printf", "%s", printed])
+    assert without_definition(made) == {}
+
+
+def test_half_an_object_is_no_success(plugin: PluginProcess) -> None:
+    with pytest.raises(Refused, match="do printed something that is no JSON object"):
+        plugin.create(KIND, "greet", Tag("key"), do=["printf", "%s", '{"said": '])
+
+
 @pytest.mark.usefixtures("script")
 def test_its_id_is_told_before_anything_is_run(plugin: PluginProcess, root: Path) -> None:
     config = {**WHOLE, "do": ["sh", "-c", 'echo "$WFCTL_ID" > effect']}

@@ -205,10 +205,13 @@ def test_a_plugin_that_is_not_there_is_an_error_of_its_own(shell: Shell) -> None
 
 
 def test_steps_without_read_are_believed_and_undone_in_reverse(shell: Shell) -> None:
-    undo = 'undo: [sh, -c, "echo $WFCTL_NAME >> undone"]'
-    steps = [f"do: [echo, one], {undo}", f"do: [echo, two], {undo}, depends_on: [one]"]
-    steps.append(f"do: ['false'], {undo}, depends_on: [two]")
-    named = zip(("one", "two", "three"), steps, strict=True)
+    wanted = {
+        "one": "do: [echo, x]",
+        "two": "do: [echo, x], depends_on: [one]",
+        "three": "do: ['false'], depends_on: [two]",
+    }
+    undo = "undo: [sh, -c, 'echo {} >> undone']"
+    named = ((name, f"{do}, {undo.format(name)}") for name, do in wanted.items())
     modules = [f"  - {{name: {name}, type: local.step, config: {{{step}}}}}" for name, step in named]
     here = "  - {name: here, type: iac.provider, config: {provider: local, root: build}}"
     shell.write("infra.yaml", "\n".join(["modules:", here, *modules]))

@@ -58,6 +58,9 @@ def test_where_a_driver_cannot_tell_a_persons_word_stands() -> None:
     made = planned(cloud, [want("a", text="x")], [settled])
     assert actions(made) == []
     assert [str(one) for one in made.remarks] == ["local.file.a: is taken to be there as settled: who knows"]
+    doubtful = msgspec.structs.replace(row("a", outputs={"text": "x"}), mark="quarantined")
+    made = planned(cloud, [want("a", text="x")], [doubtful])
+    assert [str(one) for one in made.remarks][:1] == ["local.file.a: is still in doubt: who knows"]
     cloud.refuse["read", "a"] = CallFailed(Reach.IN_DOUBT, Failure(code="unavailable", message="no answer"))
     with pytest.raises(WfctlError, match="no answer"):
         planned(cloud, [want("a", text="x")], [settled])

@@ -13,6 +13,7 @@ import msgspec
 
 from wfctl.core.plan import Document, FieldChange, Provenance, ResourceState
 from wfctl.engine.ports import Absence, CallFailed, Driver, Output, Reach, Ref
+from wfctl.planner.gates import QUARANTINED
 from wfctl.planner.reading import SECRET_REF
 from wfctl.planner.trouble import Trouble
 from wfctl.planner.walk import walk
@@ -60,8 +61,8 @@ async def refresh(
 ) -> World:
     """Read every row that can be read. `drivers` gives the driver of each row by the row's name; a row without is left.
 
-    A proven absence counts; a likely one is only remarked on. A call that fails is trouble, but not where a person has said
-    what is there because the driver could not: that stands until the driver can.
+    A proven absence counts; a likely one is only remarked on. A call that fails is trouble, but not where the driver could
+    not tell before: what a person said of it stands until it can, and until a person has, the others are planned without it.
     """
     by_name = {row.name: row for row in rows}
     answers: dict[str, Output | Absence] = {}
@@ -73,8 +74,8 @@ async def refresh(
         try:
             answers[name] = await drivers[name].read(ref_of(row), timeout=timeout)
         except CallFailed as problem:
-            if row.provenance is Provenance.SETTLED and problem.reach is Reach.ANSWERED:
-                trouble.remark(f"{row.type}.{name}", f"is taken to be there as settled: {problem.failure.message}")
+            if remark := _persons_business(row, problem):
+                trouble.remark(f"{row.type}.{name}", remark)
             else:
                 trouble.failure(f"{row.type}.{name}", "Read", problem)
         return True
@@ -83,6 +84,15 @@ async def refresh(
     readable = [row.name for row in rows if row.name in drivers and row.provider_id and row.mark != HALF_REPLACED]
     await walk(readable, {}, read, in_flight=in_flight)
     return _world(by_name, answers, trouble)
+
+
+def _persons_business(row: ResourceState, problem: CallFailed) -> str:
+    """What to say where a driver could not tell and a person has, or is asked to; nothing of any other row."""
+    if problem.reach is not Reach.ANSWERED:
+        return ""
+    if row.provenance is Provenance.SETTLED:
+        return f"is taken to be there as settled: {problem.failure.message}"
+    return f"is still in doubt: {problem.failure.message}" if row.mark == QUARANTINED else ""
 
 
 def ref_of(row: ResourceState) -> Ref:

@@ -20,6 +20,7 @@ from wfctl.core.events import Event, Recorded, RunStarted
 from wfctl.core.outcome import ActionOutcome, ActionStatus, RunOutcome, RunResult
 from wfctl.core.plan import (
     ActionOutline,
+    Deferral,
     HookSpec,
     Mode,
     Operation,
@@ -84,6 +85,7 @@ def started(
     types: dict[str, TypeDeclaration] | None = None,
     limit: int = 100,
     finalizer: bool = False,
+    deferral: Deferral = Deferral.ANY,
 ) -> RunStarted:
     """The first fact of a story."""
     index_of = {action.name: index for index, action in enumerate(wanted)}
@@ -103,7 +105,11 @@ def started(
         for index, action in enumerate(wanted)
     )
     provider = ProviderDeclaration(
-        name="p", max_concurrency=limit, types={"t": declared, **(types or {})}, finalizer=finalizer
+        name="p",
+        max_concurrency=limit,
+        types={"t": declared, **(types or {})},
+        finalizer=finalizer,
+        deferral=deferral,
     )
     return RunStarted(
         run_id=RUN,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 
-from tests.core.playbook import Playbook, Wanted, create, delete, started, update
+from tests.core.playbook import Playbook, Wanted, create, delete, finish, started, update
 from tests.core.stories import (
     LATER,
     applied,
@@ -18,6 +19,7 @@ from tests.core.stories import (
     finalize,
     hook,
     lost,
+    probe,
     resumed,
     run_hook,
     undone,
@@ -32,7 +34,7 @@ from wfctl.core.decide import decide
 from wfctl.core.events import Event, Recorded
 from wfctl.core.itinerary import Work
 from wfctl.core.outcome import ActionStatus, CausePhase, RunResult
-from wfctl.core.plan import HookFailure, HookPoint, OnFailure, Operation, RunPolicy, Step, TypeDeclaration
+from wfctl.core.plan import Deferral, HookFailure, HookPoint, OnFailure, Operation, RunPolicy, Step, TypeDeclaration
 from wfctl.core.run import Halt, Posture, RunState, evolve, fold, is_pivot, posture
 from wfctl.errors import IllegalTransition
 
@@ -286,6 +288,28 @@ class TestFinalize:
         book << events.FinalizeReported(provider="p", verdicts=(verdict,), errors=("late",))
 
         assert book.outcome().cause.plan_index == 1  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize("deferral", [Deferral.MARKED, Deferral.DURABLE])
+    def test_only_what_is_marked_is_flushed_where_it_is_marked(self, deferral: Deferral) -> None:
+        book = Playbook(create("a"), create("b"), finalizer=True, deferral=deferral)
+        book >> dispatch(0) >> dispatch(1)
+        book << applied(0)
+        book << msgspec.structs.replace(applied(1), deferred=True)
+        book >> finalize(1)
+
+    def test_nothing_is_flushed_where_nothing_is_marked(self) -> None:
+        book = Playbook(create("a"), finalizer=True, deferral=Deferral.MARKED)
+        book >> dispatch(0) << applied(0) >> finish(RunResult.SUCCEEDED, 0)
+
+    @pytest.mark.parametrize(("deferral", "flushed"), [(Deferral.MARKED, False), (Deferral.DURABLE, True)])
+    def test_what_was_found_put_off_is_flushed_only_where_it_outlives_the_process(
+        self, deferral: Deferral, flushed: bool
+    ) -> None:
+        book = Playbook(create("a"), finalizer=True, deferral=deferral, declared=TypeDeclaration(reads_by_key=True))
+        book >> dispatch(0) << resumed() >> probe(0)
+        book << msgspec.structs.replace(applied(0), deferred=True)
+        book >> (finalize(0) if flushed else finish(RunResult.FAILED, 3))
+        assert bool(book.outcome().finalize_errors) is not flushed
 
     def test_while_one_flushes_the_end_waits(self) -> None:
         book = Playbook(create("a"), finalizer=True)

@@ -24,6 +24,7 @@ case $1 in
     do) gate ../before; touch effect; echo done >> ../journal; gate ../after ;;
     fails) exit 3 ;;
     breaks) touch effect; exit 3 ;;
+    dies) touch effect; kill -9 $$ ;;
     hangs) touch effect; exec sleep 60 ;;
     undo) rm -f effect ;;
     read) test -f effect && echo '{}' ;;
@@ -80,11 +81,14 @@ FAILING = {
         code=PERSON,
         stays=True,
     ),
-    "before its effect, and nothing reads": Failing(
-        do="fails", settings={"undo": UNDO}, status="ERROR", effect="unknown", code=PERSON, stays=False
+    "by its own word, and nothing reads": Failing(
+        do="fails", settings={"undo": UNDO}, status="ERROR", effect="none", code=UNDONE_ALL, stays=False
     ),
-    "after its effect, and nothing reads": Failing(
-        do="breaks", settings={"undo": UNDO}, status="ERROR", effect="unknown", code=PERSON, stays=True
+    "by a signal, and nothing reads": Failing(
+        do="dies", settings={"undo": UNDO}, status="ERROR", effect="unknown", code=PERSON, stays=True
+    ),
+    "by taking too long, and nothing reads": Failing(
+        do="hangs", settings={"undo": UNDO, "timeout": 1}, status="ERROR", effect="unknown", code=PERSON, stays=True
     ),
     "after its effect, and read cannot tell": Failing(
         do="breaks",

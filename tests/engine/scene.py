@@ -18,6 +18,7 @@ from wfctl.core.commands import Command, intent
 from wfctl.core.decide import decide
 from wfctl.core.events import Event, Recorded, RunStarted
 from wfctl.core.plan import (
+    Deferral,
     Document,
     HookSpec,
     Operation,
@@ -91,11 +92,16 @@ class Scene:
         policy: RunPolicy = RunPolicy(),  # noqa: B008  (frozen)
         environment: Mapping[str, str] | None = None,
         finalizer: bool = False,
+        deferral: Deferral = Deferral.ANY,
         more: Mapping[str, Driver] | None = None,
         engine_version: str = "0.1.0",
     ) -> None:
         provider = ProviderDeclaration(
-            name="p", max_concurrency=10, finalizer=finalizer, types={TYPE: declared, **(types or {})}
+            name="p",
+            max_concurrency=10,
+            finalizer=finalizer,
+            deferral=deferral,
+            types={TYPE: declared, **(types or {})},
         )
         further = tuple(driver.declaration for driver in (more or {}).values())
         self.plan = Plan(id="plan-1", actions=actions, engine_version=engine_version)

@@ -14,6 +14,7 @@ from wfctl.core.canonical import config_hash
 from wfctl.core.commands import DispatchAction, Finalize, FinishRun, RunHook, StartBackoff
 from wfctl.core.outcome import CausePhase, Existence, Failure, RunResult
 from wfctl.core.plan import (
+    Deferral,
     Effect,
     HookFailure,
     HookPoint,
@@ -429,6 +430,20 @@ class TestFinalize:
         event = scene.perform(scene.order(Finalize)).event
         assert isinstance(event, events.FinalizeReported)
         return event
+
+    @pytest.mark.parametrize(("deferral", "sent"), [(Deferral.DURABLE, 2), (Deferral.MARKED, 1), (Deferral.ANY, 1)])
+    def test_a_plugin_that_dies_over_it_is_asked_again_where_nothing_died_with_it(
+        self, deferral: Deferral, sent: int
+    ) -> None:
+        scene = Scene(creates("a"), finalizer=True, deferral=deferral)
+        scene.driver.will("create", Output(name="a", type=TYPE, provider_id="a-1", outputs={}, deferred=True))
+        scene.carry_out(DispatchAction)
+        died = CallFailed(Reach.IN_DOUBT, Failure(code="plugin_died", message="it died"), plugin_died=True)
+        scene.driver.will("finalize", died)
+        event = scene.perform(scene.order(Finalize)).event
+
+        assert scene.driver.mutations().count("finalize") == sent
+        assert isinstance(event, events.FinalizeReported if sent == 2 else events.FinalizeLost)
 
     def test_a_provider_is_told_what_keeps_an_effect(self) -> None:
         scene = self.applied(creates("a"), updates("b", {}, size=1))

@@ -7,7 +7,7 @@ import pytest
 from tests.plugin_host.driving import MODULE, pool
 from tests.plugin_host.hosting import Meeting, run, site
 from tests.plugin_host.plugins import serving
-from wfctl.core.plan import Idempotency, Mode, ProviderDeclaration, TypeDeclaration
+from wfctl.core.plan import Deferral, Idempotency, Mode, ProviderDeclaration, TypeDeclaration
 from wfctl.errors import Kind, WfctlError
 from wfctl.plugin_host.facts import Capability, Facts
 from wfctl.plugin_host.launch import Site
@@ -88,6 +88,7 @@ def test_everything_that_can_be_declared(tmp_path: Path) -> None:
         traits={
             "max_concurrency": 5,
             "max_rps": 2.5,
+            "deferral": "DEFERRAL_DURABLE",
             "traits": [
                 {
                     "resource_type": "fake.thing",
@@ -110,6 +111,7 @@ def test_everything_that_can_be_declared(tmp_path: Path) -> None:
         },
     ).declaration
     assert (declared.max_concurrency, declared.max_rps, declared.finalizer) == (5, 2.5, True)
+    assert declared.deferral is Deferral.DURABLE
     assert declared.types == {
         "fake.thing": TypeDeclaration(
             undo_create=Mode.INVERSE,

@@ -159,6 +159,33 @@ def test_a_process_that_only_answered_questions_put_nothing_off(tmp_path: Path) 
     assert run(work()) == 1
 
 
+@pytest.mark.parametrize(
+    ("deferral", "put_off", "lost"),
+    [
+        ("DEFERRAL_MARKED", True, True),
+        ("DEFERRAL_MARKED", False, False),
+        ("DEFERRAL_DURABLE", True, False),
+    ],
+)
+def test_what_was_put_off_is_lost_only_where_it_is_marked_and_kept_in_memory(
+    tmp_path: Path, *, deferral: str, put_off: bool, lost: bool
+) -> None:
+    serving(tmp_path, services=[*FINALIZING, "IaCProviderTraits"], traits={"deferral": deferral})
+
+    async def work() -> bool:
+        async with pool(tmp_path) as drivers:
+            driver = drivers.driver("cloud")
+            await driver.create(spec(output={"deferred": put_off}), TAG, timeout=None)
+            await kill(driver)
+            try:
+                await driver.finalize("r", "p", [], timeout=None)
+            except CallFailed:
+                return True
+            return False
+
+    assert run(work()) is lost
+
+
 def test_nothing_is_sent_after_the_end(tmp_path: Path) -> None:
     serving(tmp_path)
 

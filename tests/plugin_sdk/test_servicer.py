@@ -14,6 +14,7 @@ from wfctl.plugin_sdk import (
     Compensation,
     CreateRequest,
     CreateSteps,
+    Deferral,
     DeleteRequest,
     DriftDetector,
     Enumerator,
@@ -77,6 +78,10 @@ class Flushing(Finalizer, Provider):
         return FinalizeResult()
 
 
+class Marking(Flushing):
+    deferral = Deferral.MARKED
+
+
 class Judging(Validator, Provider):
     def validate(self, actions: tuple[PlannedAction, ...]) -> list[Remark]:
         return []
@@ -94,6 +99,7 @@ class Judging(Validator, Provider):
         (Provider("x", "1", [Plain()], max_rps=0.5), {"IaCProviderTraits"}),
         (Drifting("x", "1", [Plain()]), {"IaCProviderDriftDetector", "IaCProviderDriftConfigDetector"}),
         (Flushing("x", "1", [Plain()]), {"IaCProviderFinalizer"}),
+        (Marking("x", "1", [Plain()]), {"IaCProviderFinalizer", "IaCProviderTraits"}),
         (Judging("x", "1", [Plain()]), {"IaCProviderValidator"}),
     ],
 )

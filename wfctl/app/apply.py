@@ -20,7 +20,7 @@ from wfctl.app.state_import import expect_same, record_alone, to_import
 from wfctl.app.waiting import expect_free, obtained
 from wfctl.core.events import Event, Recorded
 from wfctl.core.outcome import RunOutcome
-from wfctl.core.plan import Plan, RunId
+from wfctl.core.plan import Deferral, Plan, ProviderDeclaration, RunId
 from wfctl.core.run import fold
 from wfctl.engine.ports import Batch
 from wfctl.errors import Kind, WfctlError
@@ -38,12 +38,17 @@ async def apply(settings: Settings, order: ApplyOrder, view: View, ask: Ask | No
     async with compose.workshop(settings, order.plan.where, view, write=True) as shop:
         await obtained(shop, order.run.lock_timeout, lambda: expect_free(shop))
         plan = await _plan(shop, order)
-        if not plan.steps and not any(declared.finalizer for declared in shop.pool.declarations):
+        if not plan.steps and not any(_flushes_always(declared) for declared in shop.pool.declarations):
             record_alone(shop, plan)
             return None
         if order.plan_file is None and plan.steps and not order.approved:
             _expect_yes(shop, plan, ask)
         return await drive(await _begun(shop, order.run, plan))
+
+
+def _flushes_always(declared: ProviderDeclaration) -> bool:
+    """Whether there may be something to flush although no action put anything off."""
+    return declared.finalizer and declared.deferral is Deferral.ANY
 
 
 async def _plan(shop: Workshop, order: ApplyOrder) -> Plan:

@@ -16,7 +16,7 @@ from wfctl.app.settings import Settings
 from wfctl.app.waiting import expect_free, obtained
 from wfctl.core.events import FinalizeLost, Recorded, RollbackRequested, RunResumed
 from wfctl.core.outcome import RunOutcome
-from wfctl.core.plan import Plan, RunId
+from wfctl.core.plan import Deferral, Plan, RunId
 from wfctl.core.run import RunState, fold
 from wfctl.engine.ports import Answer
 from wfctl.errors import Kind, WfctlError
@@ -129,5 +129,5 @@ def _lost(state: RunState) -> list[Answer]:
     return [
         Answer(event=FinalizeLost(provider=provider, actions=actions, reason="resumed"))
         for provider in state.finalizers
-        if (actions := state.unflushed_by(provider))
+        if state.providers[provider].deferral is not Deferral.DURABLE and (actions := state.unflushed_by(provider))
     ]

@@ -172,6 +172,7 @@ class ActionIdentified(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=F
 class ActionApplied(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The step's effect is in the world. `via` is answer, or how a probe found it: id, key, name.
 
+    `deferred`: the provider said that its flush will bring the effect about.
     `exports` are the output leaves other actions refer to; a sensitive one is its secret_ref.
     """
 
@@ -187,6 +188,7 @@ class ActionApplied(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=Fals
     exports: dict[str, object] = msgspec.field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
     via: str = "answer"
+    deferred: bool = False
 
 
 class ActionFailed(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):

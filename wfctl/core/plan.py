@@ -224,6 +224,14 @@ class TypeDeclaration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 UNDECLARED = TypeDeclaration()
 
 
+class Deferral(enum.StrEnum):
+    """What a provider with a Finalizer puts off: perhaps any action, only what its answer marks, or that and durably."""
+
+    ANY = "any"
+    MARKED = "marked"
+    DURABLE = "durable"
+
+
 class ProviderDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     """One provider module as the run found it. `name` is the iac.provider module, `plugin` what its plugin calls itself."""
 
@@ -234,6 +242,7 @@ class ProviderDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     max_concurrency: int = 1
     max_rps: float = 0.0
     finalizer: bool = False
+    deferral: Deferral = Deferral.ANY
     types: dict[str, TypeDeclaration] = msgspec.field(default_factory=dict)
 
     def declaration(self, resource_type: str) -> TypeDeclaration:

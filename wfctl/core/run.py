@@ -34,6 +34,7 @@ from wfctl.core.lanes import Lanes
 from wfctl.core.outcome import ActionStatus, Cause, CausePhase, Failure
 from wfctl.core.plan import (
     UNDECLARED,
+    Deferral,
     HookFailure,
     HookPoint,
     Mode,
@@ -362,7 +363,7 @@ def _evolve_one(state: RunState, event: events.ActionEvent) -> None:
         state.adrift.pop(index, None)
     if isinstance(event, events.ActionApplied) and len(after.applied) > len(before.applied):
         state.succession[index] = len(state.succession)
-        _put_off(state, index)
+        _put_off(state, index, marked=event.deferred)
     _put(state, index, after)
 
 
@@ -639,10 +640,13 @@ def _give_undos_up(state: RunState) -> None:
 # --- finalizers --------------------------------------------------------------------------------------------------------
 
 
-def _put_off(state: RunState, index: int) -> None:
+def _put_off(state: RunState, index: int, *, marked: bool) -> None:
     """A step took effect: what its provider may have put off is to be flushed, if the process that did it still lives."""
     outline = state.facts[index].outline
-    if index not in state.adrift:
+    provider = state.providers.get(outline.provider)
+    if provider is not None and provider.deferral is not Deferral.ANY and not marked:
+        return
+    if index not in state.adrift or (provider is not None and provider.deferral is Deferral.DURABLE):
         state.unflushed.setdefault(outline.provider, {})[index] = None
     elif outline.provider in state.finalizers:
         text = f"{outline.provider}: what {outline.address} had put off, if anything, went with the process that did it"
@@ -697,5 +701,6 @@ def _believe(state: RunState, provider: str, verdict: events.FinalizeVerdict) ->
 def _finalize_lost(state: RunState, event: events.FinalizeLost) -> None:
     state.finalizers[event.provider] = Stand.DUE
     state.unflushed.pop(event.provider, None)
-    text = f"{event.provider}: deferred work of {len(event.actions)} actions was lost"
+    count = len(event.actions)
+    text = f"{event.provider}: deferred work of {count} action{'s' if count > 1 else ''} was lost"
     _finalize_error(state, event.provider, text)

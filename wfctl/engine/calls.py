@@ -107,6 +107,7 @@ class Calls:
             exports=self._exported(index, step, kept, output),
             sensitive=kept.sensitive if kept else (),
             via=via,
+            deferred=output is not None and output.deferred,
         )
         return Answer(event=event, documents=documents, secrets=kept.secrets if kept else ())
 

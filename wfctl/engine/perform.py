@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, assert_never
 
 import msgspec
@@ -32,7 +33,7 @@ from wfctl.core.events import (
     HookSucceeded,
 )
 from wfctl.core.outcome import ActionStatus, CausePhase, Failure
-from wfctl.core.plan import HookSpec, Operation, Step
+from wfctl.core.plan import Deferral, HookSpec, Operation, Step
 from wfctl.engine import calls as answers
 from wfctl.engine.calls import Calls, NoDriverError
 from wfctl.engine.payload import payload, secrets
@@ -41,6 +42,7 @@ from wfctl.engine.ports import (
     Answer,
     CallFailed,
     Driver,
+    FinalizeAnswer,
     FinalizeEntry,
     FinalizeResult,
     HookCall,
@@ -168,8 +170,9 @@ class Performer:
     async def _finalize(self, command: Finalize) -> Answer:
         begun, driver = self._calls.state.begun, self._calls.provider(command.provider)
         applied = [self._finalize_entry(index) for index in command.applied]
+        flush = partial(driver.finalize, begun.run_id, begun.plan_id, applied, timeout=self._calls.timeout())
         try:
-            answer = await driver.finalize(begun.run_id, begun.plan_id, applied, timeout=self._calls.timeout())
+            answer = await self._flushed(command.provider, flush)
         except CallFailed as problem:
             return _finalize_failed(command, problem)
         verdicts, refused = [], []
@@ -185,6 +188,15 @@ class Performer:
                 verdicts.append(await self._verdict(driver, index, result))
         errors = (*answer.errors, *refused)
         return Answer(event=FinalizeReported(provider=command.provider, verdicts=tuple(verdicts), errors=errors))
+
+    async def _flushed(self, provider: str, flush: Callable[[], Awaitable[FinalizeAnswer]]) -> FinalizeAnswer:
+        """The answer to a flush. What outlives the process that put it off is flushed by the one after it."""
+        try:
+            return await flush()
+        except CallFailed as problem:
+            if self._calls.declared(provider).deferral is not Deferral.DURABLE or not problem.plugin_died:
+                raise
+            return await flush()
 
     def _finalize_entry(self, index: int) -> FinalizeEntry:
         outline, action = self._calls.facts(index).outline, self._calls.action(index)

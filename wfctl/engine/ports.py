@@ -98,7 +98,10 @@ class Ref(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """What a driver says of an object. `sensitive` names the outputs whose values are secret."""
+    """What a driver says of an object. `sensitive` names the outputs whose values are secret.
+
+    `deferred`: it is not there yet; the provider's flush makes it.
+    """
 
     name: str
     type: str
@@ -107,6 +110,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     sensitive: tuple[str, ...] = ()
     status: str = ""
     adopted: bool = False
+    deferred: bool = False
     idempotency_key: str = ""
 
 

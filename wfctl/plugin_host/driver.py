@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import grpc
 import grpc.aio
 
-from wfctl.core.plan import PlanAction, ProviderDeclaration, ResourceSpec
+from wfctl.core.plan import Deferral, PlanAction, ProviderDeclaration, ResourceSpec
 from wfctl.engine.ports import (
     Absence,
     CallFailed,
@@ -57,7 +57,7 @@ class PluginDriver:
 
     def __init__(self, origin: Origin, link: Link, facts: Facts) -> None:
         self.facts = facts
-        self._lifeline = Lifeline(origin, link, deferring=facts.declaration.finalizer)
+        self._lifeline = Lifeline(origin, link, loses=_loses(facts.declaration))
         self._streams = CREATE_STREAM in facts.services
         self._asking = asyncio.Semaphore(max(ASKING, facts.declaration.max_concurrency))
         self._asides = asyncio.Semaphore(ASIDE)
@@ -87,6 +87,7 @@ class PluginDriver:
                 made = answer.output if answer.HasField("output") else None
         if made is None:
             raise rotten("output_missing", "the plugin reported success without saying what it made", known)
+        link.put_off |= made.deferred
         asked = Ref(name=spec.name, type=spec.type, provider_id=known)
         return messages.read_effect(made, asked, sensitive, link.process.speech.show)
 
@@ -241,6 +242,15 @@ class PluginDriver:
         problem = await failure(link, ended)
         message = f"which outputs of {resource_type} are secret could not be learnt: {problem.failure.message}"
         raise refused("sensitive_keys", message, retryable=problem.failure.retryable, died=problem.plugin_died)
+
+
+def _loses(declared: ProviderDeclaration) -> Callable[[Link], bool]:
+    """Whether work that was put off goes with a process when it dies."""
+    if not declared.finalizer or declared.deferral is Deferral.DURABLE:
+        return lambda _link: False
+    if declared.deferral is Deferral.MARKED:
+        return lambda link: link.put_off
+    return lambda link: link.mutated
 
 
 async def _found(

@@ -13,7 +13,7 @@ import grpc
 import msgspec
 from google.protobuf.empty_pb2 import Empty
 
-from wfctl.core.plan import Document, Idempotency, Mode, ProviderDeclaration, TypeDeclaration
+from wfctl.core.plan import Deferral, Document, Idempotency, Mode, ProviderDeclaration, TypeDeclaration
 from wfctl.engine.ports import Reach
 from wfctl.errors import Kind, WfctlError
 from wfctl.plugin_host.launch import Patience, failure
@@ -39,6 +39,8 @@ _UPGRADE = "install a newer version of the plugin, or tell its authors"
 _T = TypeVar("_T")
 _MODES = {pb.COMPENSATION_MODE_INVERSE: Mode.INVERSE, pb.COMPENSATION_MODE_CUSTOM: Mode.CUSTOM}
 _IDEMPOTENCY = {pb.IDEMPOTENCY_KEY: Idempotency.KEY, pb.IDEMPOTENCY_NATURAL: Idempotency.NATURAL}
+
+_DEFERRALS = {pb.DEFERRAL_MARKED: Deferral.MARKED, pb.DEFERRAL_DURABLE: Deferral.DURABLE}
 
 
 class Capability(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +88,7 @@ async def learn(link: Link, module: str, services: frozenset[str], patience: Pat
         max_concurrency=traits.max_concurrency or 1,  # undeclared: the drivers may never have been called side by side
         max_rps=traits.max_rps,
         finalizer=FINALIZER in services,
+        deferral=_DEFERRALS.get(traits.deferral, Deferral.ANY),
         types=_types(capabilities, await _policies(link, services, patience), traits),
     )
     return Facts(

@@ -7,7 +7,7 @@ doubt.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import grpc
@@ -52,12 +52,12 @@ def obituary(link: Link, when: str) -> Failure:
 
 
 class Lifeline:
-    """The living link of one provider module. `deferring`: its process keeps work in memory that a Finalizer flushes."""
+    """The living link of one provider module. `loses`: whether work that a Finalizer flushes goes with a process."""
 
-    def __init__(self, origin: Origin, link: Link, *, deferring: bool) -> None:
+    def __init__(self, origin: Origin, link: Link, *, loses: Callable[[Link], bool]) -> None:
         self._origin = origin
         self._link = link
-        self._deferring = deferring
+        self._loses = loses
         self._reviving = asyncio.Lock()
         self._may_restart = True
         self._closed = False
@@ -72,7 +72,7 @@ class Lifeline:
         return self._link
 
     def lost(self) -> CallFailed | None:
-        """The failure of a flush after a process died that had been sent a mutation, and with it what it may have put off."""
+        """The failure of a flush after a process died, and with it what it may have put off."""
         if not self._deferred_lost:
             return None
         message = "the process that may have put work off is gone, and the work with it"
@@ -96,7 +96,7 @@ class Lifeline:
     async def _revive(self) -> None:
         if self._closed:
             raise refused("plugin_closed", "the plugin has been ended")
-        self._deferred_lost |= self._link.mutated and self._deferring
+        self._deferred_lost |= self._loses(self._link)
         if not self._may_restart:
             raise refused("plugin_died", obituary(self._link, "after it had been started again").message, died=True)
         self._may_restart = False

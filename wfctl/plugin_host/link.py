@@ -101,6 +101,8 @@ class Link:
         self._closed = False
         self.mutated = False
         """Whether a mutation was ever sent to this process."""
+        self.put_off = False
+        """Whether it ever answered that something is put off."""
         self.unanswered = False
         """Whether we stopped waiting for a mutation, so that the plugin may still be at it."""
         self._stdio = asyncio.create_task(self._drain())

@@ -106,6 +106,7 @@ def read_output(message: pb.ResourceOutput, asked: Ref, sensitive: Collection[st
         sensitive=tuple(sorted({*marked, *sensitive})) if marked or sensitive else (),
         status=message.status,
         adopted=message.adopted,
+        deferred=message.deferred,
         idempotency_key=message.idempotency_key,
     )
 

@@ -160,6 +160,7 @@ class DriverCalls:
             ],
             max_concurrency=self._desk.provider.max_concurrency,
             max_rps=self._desk.provider.max_rps,
+            deferral=wire.write_deferral(self._desk.provider),
         )
 
     def describe_compensation(

@@ -82,9 +82,9 @@ def services(provider: Provider) -> dict[str, Methods]:
 
 def _of_drivers(provider: Provider, calls: DriverCalls) -> dict[str, Methods]:
     drivers = provider.drivers.values()
-    limits = provider.max_concurrency or provider.max_rps
+    declared = provider.max_concurrency or provider.max_rps or wire.write_deferral(provider)
     offered: dict[str, Methods] = {}
-    if limits or any(map(declares_traits, drivers)):
+    if declared or any(map(declares_traits, drivers)):
         offered["IaCProviderTraits"] = {"DescribeTraits": calls.describe_traits}
     if any(map(streams, drivers)):
         offered["IaCProviderCreateStream"] = {"Create": calls.create_stream}

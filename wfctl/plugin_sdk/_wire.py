@@ -16,7 +16,16 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from wfctl.plugin_sdk.abilities import CompensateRequest, Compensation, Idempotency, IdentityTiming, Traits, UndoOutcome
 from wfctl.plugin_sdk.driver import ResourceDriver
-from wfctl.plugin_sdk.plans import ActionError, ActionReport, AppliedAction, PlannedAction, PlanOperation, Remark
+from wfctl.plugin_sdk.plans import (
+    ActionError,
+    ActionReport,
+    AppliedAction,
+    Deferral,
+    Finalizer,
+    PlannedAction,
+    PlanOperation,
+    Remark,
+)
 from wfctl.plugin_sdk.values import Diff, FieldChange, Finding, Output, Ref, Spec
 from wfctl.protocol import iac_pb2 as pb
 
@@ -30,6 +39,11 @@ IDENTITY = {
     IdentityTiming.WITH_ANSWER: pb.IDENTITY_TIMING_UNSPECIFIED,
     IdentityTiming.EARLY: pb.IDENTITY_TIMING_EARLY,
     IdentityTiming.BY_NAME: pb.IDENTITY_TIMING_BY_NAME,
+}
+DEFERRAL = {
+    Deferral.UNDECLARED: pb.DEFERRAL_UNSPECIFIED,
+    Deferral.MARKED: pb.DEFERRAL_MARKED,
+    Deferral.DURABLE: pb.DEFERRAL_DURABLE,
 }
 
 
@@ -118,6 +132,7 @@ def write_output(output: Output, driver: ResourceDriver, resource_type: str, nam
         sensitive=dict.fromkeys((*driver.sensitive_keys, *output.sensitive), True),
         status=output.status,
         adopted=output.adopted,
+        deferred=output.deferred,
         idempotency_key=output.idempotency_key,
     )
 
@@ -163,6 +178,11 @@ def write_traits(traits: Traits, resource_type: str, *, early: bool) -> pb.Resou
         update_not_idempotent=traits.update_not_idempotent,
         upsert=traits.upsert,
     )
+
+
+def write_deferral(provider: object) -> pb.Deferral:
+    """What a provider puts off; nothing is declared by one that flushes nothing."""
+    return DEFERRAL[provider.deferral] if isinstance(provider, Finalizer) else pb.DEFERRAL_UNSPECIFIED
 
 
 def write_policy(compensation: Compensation, resource_type: str) -> pb.CompensationPolicy:

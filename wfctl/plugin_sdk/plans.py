@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from wfctl.plugin_sdk.requests import Request
 from wfctl.plugin_sdk.values import FieldChange, Output, Ref, Spec
@@ -114,8 +114,26 @@ class FinalizeResult:
     errors: tuple[ActionError, ...] = ()
 
 
+class Deferral(IntEnum):
+    """What a Finalizer puts off."""
+
+    UNDECLARED = 0
+    """Perhaps any action; it dies with the process."""
+    MARKED = 1
+    """Only what an `Output` says is `deferred`; it dies with the process."""
+    DURABLE = 2
+    """Only what an `Output` says is `deferred`; it outlives the process, and another one may be asked to finish it."""
+
+
 class Finalizer(ABC):
-    """Mixed into a provider: it puts work off while actions run. The engine keeps one process for the whole run."""
+    """Mixed into a provider: it puts work off while actions run. The engine keeps one process for the whole run.
+
+    Attributes:
+        deferral: What may be put off. Undeclared, the engine asks for a flush after every run, and says that work was lost
+            whenever a process has died.
+    """
+
+    deferral: ClassVar[Deferral] = Deferral.UNDECLARED
 
     @abstractmethod
     def finalize(self, request: FinalizeRequest) -> FinalizeResult:

@@ -57,6 +57,7 @@ class Output:
         adopted: The object was there before this create. The engine will then never delete it to undo the create.
         idempotency_key: The key of the create that made the object, if the driver keeps it with the object.
         name: The name of the resource, where the request did not give it.
+        deferred: Nothing was done yet; the provider's `finalize` does it.
     """
 
     provider_id: str
@@ -66,6 +67,7 @@ class Output:
     adopted: bool = False
     idempotency_key: str = ""
     name: str = ""
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

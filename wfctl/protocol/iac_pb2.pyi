@@ -126,6 +126,12 @@ class IdentityTiming(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     IDENTITY_TIMING_UNSPECIFIED: _ClassVar[IdentityTiming]
     IDENTITY_TIMING_EARLY: _ClassVar[IdentityTiming]
     IDENTITY_TIMING_BY_NAME: _ClassVar[IdentityTiming]
+
+class Deferral(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEFERRAL_UNSPECIFIED: _ClassVar[Deferral]
+    DEFERRAL_MARKED: _ClassVar[Deferral]
+    DEFERRAL_DURABLE: _ClassVar[Deferral]
 DRIFT_CLASS_UNKNOWN: DriftClass
 DRIFT_CLASS_IN_SYNC: DriftClass
 DRIFT_CLASS_GHOST: DriftClass
@@ -198,6 +204,9 @@ IDEMPOTENCY_NATURAL: Idempotency
 IDENTITY_TIMING_UNSPECIFIED: IdentityTiming
 IDENTITY_TIMING_EARLY: IdentityTiming
 IDENTITY_TIMING_BY_NAME: IdentityTiming
+DEFERRAL_UNSPECIFIED: Deferral
+DEFERRAL_MARKED: Deferral
+DEFERRAL_DURABLE: Deferral
 
 class ResourceSpec(_message.Message):
     __slots__ = ("name", "type", "config_json", "size", "hints", "depends_on")
@@ -286,7 +295,7 @@ class ResourceState(_message.Message):
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[str] = ..., provider: _Optional[str] = ..., provider_ref: _Optional[str] = ..., provider_id: _Optional[str] = ..., config_hash: _Optional[str] = ..., applied_config_json: _Optional[bytes] = ..., applied_config_source: _Optional[str] = ..., outputs_json: _Optional[bytes] = ..., dependencies: _Optional[_Iterable[str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_drift_check: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ResourceOutput(_message.Message):
-    __slots__ = ("name", "type", "provider_id", "outputs_json", "sensitive", "status", "idempotency_key", "adopted")
+    __slots__ = ("name", "type", "provider_id", "outputs_json", "sensitive", "status", "idempotency_key", "adopted", "deferred")
     class SensitiveEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -302,6 +311,7 @@ class ResourceOutput(_message.Message):
     STATUS_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     ADOPTED_FIELD_NUMBER: _ClassVar[int]
+    DEFERRED_FIELD_NUMBER: _ClassVar[int]
     name: str
     type: str
     provider_id: str
@@ -310,7 +320,8 @@ class ResourceOutput(_message.Message):
     status: str
     idempotency_key: str
     adopted: bool
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., provider_id: _Optional[str] = ..., outputs_json: _Optional[bytes] = ..., sensitive: _Optional[_Mapping[str, bool]] = ..., status: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., adopted: bool = ...) -> None: ...
+    deferred: bool
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., provider_id: _Optional[str] = ..., outputs_json: _Optional[bytes] = ..., sensitive: _Optional[_Mapping[str, bool]] = ..., status: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., adopted: bool = ..., deferred: bool = ...) -> None: ...
 
 class ResourceStatus(_message.Message):
     __slots__ = ("name", "type", "provider_id", "status", "outputs_json")
@@ -1490,14 +1501,16 @@ class DescribeTraitsRequest(_message.Message):
     def __init__(self, resource_types: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DescribeTraitsResponse(_message.Message):
-    __slots__ = ("traits", "max_concurrency", "max_rps")
+    __slots__ = ("traits", "max_concurrency", "max_rps", "deferral")
     TRAITS_FIELD_NUMBER: _ClassVar[int]
     MAX_CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
     MAX_RPS_FIELD_NUMBER: _ClassVar[int]
+    DEFERRAL_FIELD_NUMBER: _ClassVar[int]
     traits: _containers.RepeatedCompositeFieldContainer[ResourceTraits]
     max_concurrency: int
     max_rps: float
-    def __init__(self, traits: _Optional[_Iterable[_Union[ResourceTraits, _Mapping]]] = ..., max_concurrency: _Optional[int] = ..., max_rps: _Optional[float] = ...) -> None: ...
+    deferral: Deferral
+    def __init__(self, traits: _Optional[_Iterable[_Union[ResourceTraits, _Mapping]]] = ..., max_concurrency: _Optional[int] = ..., max_rps: _Optional[float] = ..., deferral: _Optional[_Union[Deferral, str]] = ...) -> None: ...
 
 class ResourceTraits(_message.Message):
     __slots__ = ("resource_type", "reads_by_name", "reads_by_key", "idempotency", "identity", "read_lag_ms", "max_concurrency", "create_before_delete", "update_not_idempotent", "upsert")

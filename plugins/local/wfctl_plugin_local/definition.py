@@ -30,11 +30,12 @@ class Definition:
     read: tuple[str, ...] = ()
     timeout: float = TIMEOUT
     sensitive: tuple[str, ...] = ()
+    defer: bool = False
 
     @classmethod
     def wanted(cls, config: Mapping[str, Any]) -> Definition:
         """From a config. Raises BadField."""
-        fields = Fields(config, "do", "undo", "read", "timeout", "sensitive")
+        fields = Fields(config, "do", "undo", "read", "timeout", "sensitive", "defer")
         do = fields.argv("do")
         if not do:
             raise BadField("do", "required: a list of a program and its arguments")
@@ -47,13 +48,14 @@ class Definition:
             read=fields.argv("read"),
             timeout=fields.seconds("timeout", TIMEOUT, LONGEST),
             sensitive=sensitive,
+            defer=fields.flag("defer", default=False),
         )
 
     @classmethod
     def remembered(cls, body: Mapping[str, Any]) -> Definition:
         """From what `body` gave."""
         programs = {name: tuple(body[name]) for name in ("do", "undo", "read", "sensitive")}
-        return cls(**programs, timeout=float(body["timeout"]))
+        return cls(**programs, timeout=float(body["timeout"]), defer=bool(body.get("defer")))
 
     @property
     def body(self) -> dict[str, Any]:
@@ -64,7 +66,8 @@ class Definition:
     def shown(self) -> dict[str, Any]:
         """Everything that may be shown: arguments can be secret, so programs are told apart by checksums."""
         digests = {name: _digest(getattr(self, name)) for name in ("do", "undo", "read")}
-        return {**digests, "timeout": self.timeout, "sensitive": list(self.sensitive)}
+        put_off = {"defer": True} if self.defer else {}
+        return {**digests, "timeout": self.timeout, "sensitive": list(self.sensitive), **put_off}
 
 
 def _digest(argv: tuple[str, ...]) -> str | None:

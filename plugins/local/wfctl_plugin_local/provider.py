@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from wfctl.plugin_sdk import (
+    ActionError,
+    ActionReport,
+    Deferral,
     DriftDetector,
+    Finalizer,
+    FinalizeRequest,
+    FinalizeResult,
     PlannedAction,
     PlanOperation,
     Provider,
@@ -32,8 +38,10 @@ from wfctl_plugin_local.step import StepDriver
 from wfctl_plugin_local.symlink import SymlinkDriver
 
 
-class LocalProvider(Provider, DriftDetector, Validator):
-    """Everything under one root. Several providers may have roots of their own."""
+class LocalProvider(Provider, DriftDetector, Validator, Finalizer):
+    """Everything under one root. Several providers may have roots of their own. What is put off is noted in the root."""
+
+    deferral = Deferral.DURABLE
 
     def __init__(
         self,
@@ -53,13 +61,14 @@ class LocalProvider(Provider, DriftDetector, Validator):
         self._clock = clock
         self._root = root
         self._registry = registry
+        self._steps = StepDriver(self._shop, environment)
         drivers = (
             DirectoryDriver(self._shop),
             FileDriver(self._shop),
             SymlinkDriver(self._shop),
             PasswordDriver(self._shop),
             KeyPairDriver(self._shop),
-            StepDriver(self._shop, environment),
+            self._steps,
         )
         super().__init__("local", __version__, drivers, max_concurrency=AT_ONCE)
 
@@ -71,6 +80,14 @@ class LocalProvider(Provider, DriftDetector, Validator):
             raise BadField("root", "must name a folder, or one that can be made")
         self._shop.root = self._root(root.resolve())
         self._shop.registry = self._registry(self._shop.root, self._clock)
+
+    def finalize(self, request: FinalizeRequest) -> FinalizeResult:
+        """Run the steps that were put off."""
+        found = list(self._steps.flush(request))
+        return FinalizeResult(
+            actions=tuple(one for one in found if isinstance(one, ActionReport)),
+            errors=tuple(one for one in found if isinstance(one, ActionError)),
+        )
 
     def validate(self, actions: tuple[PlannedAction, ...]) -> Iterable[Remark]:
         """What can be seen to be wrong before anything is done: fields, and two resources in one place."""

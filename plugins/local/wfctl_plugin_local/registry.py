@@ -51,6 +51,8 @@ class Stage(StrEnum):
     """It was made."""
     RETIRED = "retired"
     """It was deleted, and is kept for a while to be put back."""
+    DEFERRED = "deferred"
+    """It is to be made at the end of the run that wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,10 @@ class Registry:
     def retired(self, kind: str, identity: str) -> Entry | None:
         """The object with an identity that is kept to be put back."""
         return next(self._entries("kind = ? AND id = ? AND stage = 'retired'", kind, identity), None)
+
+    def unfinished(self, kind: str, run: str) -> list[Entry]:
+        """What a run has begun or put off and not made yet, in the order in which it did."""
+        return [*self._entries("kind = ? AND run = ? AND stage IN ('deferred', 'pending')", kind, run)][::-1]
 
     def begin(self, entry: Entry, *, alone: bool = False) -> None:
         """Note that an object is about to be made. Its identity has no other entry afterwards.

@@ -15,6 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 from wfctl.plugin_sdk import (
+    ActionError,
+    ActionReport,
+    ActionStatus,
     AlreadyExists,
     CompensateRequest,
     Compensation,
@@ -23,12 +26,14 @@ from wfctl.plugin_sdk import (
     DeleteRequest,
     DriverError,
     FieldChange,
+    FinalizeRequest,
     Identity,
     NotFound,
     Output,
     PartlyApplied,
     PlanOperation,
     ReadRequest,
+    Ref,
     Request,
     Spec,
     Transient,
@@ -45,7 +50,7 @@ from wfctl_plugin_local.program import Ran
 from wfctl_plugin_local.registry import Entry, NameTaken, Stage
 from wfctl_plugin_local.scripts import Scripts, StepFailed, outputs_in
 from wfctl_plugin_local.shop import LocalDriver, Shop, Unclear
-from wfctl_plugin_local.turns import Turns
+from wfctl_plugin_local.turns import StillRunning, Turns
 
 
 class StepDriver(LocalDriver):
@@ -98,6 +103,7 @@ class StepDriver(LocalDriver):
             id=secrets.token_hex(16),
             key=request.idempotency_key,
             run=request.run_id,
+            stage=Stage.DEFERRED if definition.defer else Stage.PENDING,
             body={"definition": definition.body},
         )
         try:
@@ -106,7 +112,7 @@ class StepDriver(LocalDriver):
             raise _name_taken(entry) from None
         with self._turn(entry, request) as (entry, hold):
             yield Identity(entry.id)
-            return self._do(entry, request, hold)
+            return self._now_or_later(entry, request, hold)
 
     def read(self, request: ReadRequest) -> Output:
         """Ask `read`; without it, look into the registry."""
@@ -143,6 +149,9 @@ class StepDriver(LocalDriver):
         entry = self._shop.registry.by_id(self.type, request.applied.provider_id)
         if entry is None:
             return UndoOutcome(UndoResult.NOTHING_TO_UNDO)
+        if entry.stage is Stage.DEFERRED:
+            self._forget(entry)
+            return UndoOutcome(UndoResult.NOTHING_TO_UNDO)
         if not _definition(entry).undo:
             return UndoOutcome(UndoResult.REFUSED, "no_undo", f"the step {entry.name} has no undo")
         try:
@@ -159,7 +168,7 @@ class StepDriver(LocalDriver):
         try:
             return self._observed(entry, request, hold)
         except NotFound:
-            return self._do(entry, request, hold)
+            return self._now_or_later(entry, request, hold)
 
     def _clear(self, entry: Entry, request: CreateRequest, hold: int) -> None:
         """Make room where a step of that name has no effect any more. Raises AlreadyExists if it has one.
@@ -176,7 +185,10 @@ class StepDriver(LocalDriver):
         else:
             raise _name_taken(entry)
 
-    def _do(self, entry: Entry, request: CreateRequest, hold: int) -> Output:
+    def _now_or_later(self, entry: Entry, request: CreateRequest, hold: int) -> Output:
+        return _output(entry, {}) if entry.stage is Stage.DEFERRED else self._do(entry, request, hold)
+
+    def _do(self, entry: Entry, request: Request, hold: int) -> Output:
         try:
             ran = self._scripts.run("do", entry, request, hold)
         except ValidationError:
@@ -201,12 +213,12 @@ class StepDriver(LocalDriver):
         self._shop.registry.finish(replace(entry, body={**entry.body, **remembered}))
         return _output(entry, outputs)
 
-    def _outputs(self, entry: Entry, request: CreateRequest, hold: int, ran: Ran) -> Mapping[str, Any] | None:
+    def _outputs(self, entry: Entry, request: Request, hold: int, ran: Ran) -> Mapping[str, Any] | None:
         if _definition(entry).read:
             return self._scripts.read(entry, request, hold)
         return outputs_in(ran)
 
-    def _failure(self, entry: Entry, request: CreateRequest, hold: int, failure: DriverError) -> DriverError:
+    def _failure(self, entry: Entry, request: Request, hold: int, failure: DriverError) -> DriverError:
         """What to say of a `do` that was cut short, or whose effect `read` tells. Else its effect stays open, and the entry."""
         if not _definition(entry).read:
             return failure
@@ -219,9 +231,55 @@ class StepDriver(LocalDriver):
         self._forget(entry)
         return failure
 
+    # --- at the end of the run -----------------------------------------------------------------------------------------
+
+    def flush(self, request: FinalizeRequest) -> Iterator[ActionReport | ActionError]:
+        """Run what the run has put off, one after the other; what did not become what was promised."""
+        for applied in request.applied:
+            kind = applied.ref.type
+            if kind in self.types and self._shop.registry.by_id(self.type, applied.ref.provider_id) is None:
+                yield ActionError(applied.ref.name, "do", "the registry has no note of what was put off")
+        for entry in self._shop.registry.unfinished(self.type, request.run_id):
+            if not _definition(entry).defer:
+                continue
+            kind = next((one.ref.type for one in request.applied if one.ref.provider_id == entry.id), self.type)
+            try:
+                self._late(entry, request)
+            except StillRunning as error:
+                yield ActionError(entry.name, "do", str(error))
+            except DriverError as error:
+                yield self._not_kept(entry, kind, error, request)
+
+    def _not_kept(self, entry: Entry, kind: str, error: DriverError, request: FinalizeRequest) -> ActionReport:
+        """What to report of a step that was promised and failed: nothing of it is there, or it is not known to be gone."""
+        with suppress(DriverError):
+            if isinstance(error, PartlyApplied) and _definition(entry).undo:
+                self.delete(DeleteRequest(ref=Ref(entry.name, self.type, entry.id), cancelled=request.cancelled))
+        there = self._shop.registry.by_id(self.type, entry.id) is not None
+        return ActionReport(
+            status=ActionStatus.COMPENSATION_FAILED if there else ActionStatus.COMPENSATED,
+            name=entry.name,
+            type=kind,
+            provider_id=entry.id,
+            error=error.message,
+            code="put_off",
+        )
+
+    def _late(self, entry: Entry, request: FinalizeRequest) -> None:
+        with self._turn(entry, request) as (known, hold):
+            if known.stage is Stage.PENDING:  # a flush before this one was cut short
+                with suppress(NotFound):
+                    self._observed(known, request, hold)
+                    return
+            begun = replace(known, stage=Stage.PENDING)
+            self._shop.registry.begin(begun)
+            self._do(begun, request, hold)
+
     # --- observe and undo ----------------------------------------------------------------------------------------------
 
     def _observed(self, entry: Entry, request: Request, hold: int) -> Output:
+        if entry.stage is Stage.DEFERRED:
+            raise NotFound(f"the step {entry.name} is put off until the end of the run")
         if _is_open(entry):
             raise Unclear(f"do of the step {entry.name} did not end well, and without read its effect is unknown")
         if not _definition(entry).read:
@@ -235,7 +293,7 @@ class StepDriver(LocalDriver):
 
     def _undo(self, entry: Entry, request: Request, hold: int) -> None:
         definition = _definition(entry)
-        if not definition.undo or self._gone(entry, request, hold):
+        if entry.stage is Stage.DEFERRED or not definition.undo or self._gone(entry, request, hold):
             return
         ran = self._scripts.run("undo", entry, request, hold)
         gone = self._gone(entry, request, hold)
@@ -280,13 +338,16 @@ def _is_open(entry: Entry) -> bool:
 
 
 def _output(entry: Entry, outputs: Mapping[str, Any]) -> Output:
+    """Of a step that is put off there is nothing to tell in time: it has no outputs, then or later."""
     definition = _definition(entry)
+    told = {} if definition.defer else outputs
     return Output(
         provider_id=entry.id,
-        outputs={**outputs, SHOWN: definition.shown},
-        sensitive=[name for name in definition.sensitive if name in outputs],
+        outputs={**told, SHOWN: definition.shown},
+        sensitive=[name for name in definition.sensitive if name in told],
         idempotency_key=entry.key,
         name=entry.name,
+        deferred=entry.stage is Stage.DEFERRED,
     )
 
 

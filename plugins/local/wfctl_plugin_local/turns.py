@@ -22,6 +22,10 @@ PATIENCE = 5.0
 _LOOK = 0.02
 
 
+class StillRunning(Transient):
+    """The turn is taken, so nothing was done."""
+
+
 class Turns:
     """The turns of one private folder."""
 
@@ -32,7 +36,7 @@ class Turns:
 
     @contextmanager
     def take(self, identity: str, cancelled: Event) -> Iterator[int]:
-        """Have the turn of an identity; the descriptor holds it. Raises Transient if it stays taken."""
+        """Have the turn of an identity; the descriptor holds it. Raises StillRunning if it stays taken."""
         file = os.open(self._path(identity), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             _lock(file, time.monotonic() + self._patience, cancelled)
@@ -54,6 +58,6 @@ def _lock(file: int, deadline: float, cancelled: Event) -> None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline or cancelled.wait(_LOOK):
-                raise Transient("a program of this step is still running") from None
+                raise StillRunning("a program of this step is still running") from None
         else:
             return

@@ -339,11 +339,24 @@ def test_an_undo_that_does_not_help_is_a_failure(plugin: PluginProcess, root: Pa
         ({"do": ["true"], "sensitive": "token"}, "sensitive"),
         ({"do": ["true"], "sensitive": ["definition"]}, "sensitive"),
         ({"do": ["true"], "shell": True}, "shell"),
+        ({"do": ["true"], "defer": "later"}, "defer"),
     ],
 )
 def test_what_cannot_be_right_is_named(plugin: PluginProcess, config: dict[str, object], field: str) -> None:
     with pytest.raises(Refused, match=f"{INVALID}: {field}: "):
         plugin.create(KIND, "bad", **config)
+
+
+def test_a_step_that_is_put_off_is_not_there_yet(plugin: PluginProcess, root: Path) -> None:
+    made = plugin.create(KIND, "late", Tag("key"), do=["touch", "effect"], defer=True)
+    assert plugin.create(KIND, "late", Tag("key"), do=["touch", "effect"], defer=True) == made
+    assert not (root / "effect").exists()
+    with pytest.raises(Refused, match=f"{NOT_FOUND}: the step late is put off until the end of the run"):
+        plugin.read(KIND, "late", made.id)
+    assert plugin.undo(KIND, "late", CREATE, made.id).result == pb.UNDO_RESULT_NOTHING_TO_UNDO
+    anew = plugin.create(KIND, "late", Tag("another key"), do=["true"], defer=True)
+    plugin.delete(KIND, "late", anew.id)
+    assert calls(root) == []
 
 
 # --- a plugin that is killed while a program runs --------------------------------------------------------------------------

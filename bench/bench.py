@@ -2,6 +2,7 @@
 
     make bench                      N = 1,000, 10,000 and 20,000, a chain of 10,000, start-up
     make bench BENCH_ARGS=--quick   N = 1,000 only
+    make bench BENCH_ARGS=--resume  resuming 10,000 that were killed half-way, against applying the other half
 
 Every figure comes from real processes: `wfctl apply` with a real plugin, from RunStarted to RunFinished as its own ledger
 tells; the bare loop sends the same creates to the same plugin at the same concurrency. Quote the ratios: single times
@@ -54,6 +55,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="wfctl-bench-") as directory:
         folder = Path(directory)
         plugins = _plugin_folder(folder)
+        if arguments.resume:
+            return _resume(folder, plugins, 1000 if arguments.quick else 10_000, arguments.repeat)
         rows: list[tuple[str, ...]] = []
         runs: dict[int, float] = {}
         for size in sizes:
@@ -75,6 +78,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="N = 1,000 only")
+    parser.add_argument("--resume", action="store_true", help="what resuming costs, alone")
     parser.add_argument(
         "--repeat",
         type=int,
@@ -133,6 +137,63 @@ def _apply(folder: Path, plugins: Path, size: int, *, chain: bool) -> Measured:
     seconds = _run_seconds(project / ".wfctl")
     shutil.rmtree(project)
     return Measured(seconds, finished.seconds, finished.peak_mib)
+
+
+# --- resuming ---
+
+
+def _resume(folder: Path, plugins: Path, size: int, repeat: int) -> int:
+    """Resume against an apply of what was left, each less an apply that finds nothing to do; whole commands."""
+    ratios = []
+    for _ in range(repeat):
+        project = Path(tempfile.mkdtemp(dir=folder))
+        _config(project / "infra.json", size, chain=False)
+        left = size - _killed_half_way(project, plugins, size)
+        resumed = _seconds_of(project, plugins, "resume")
+        rest, none = (_seconds_of_apply(folder, plugins, some) for some in (left, 0))
+        ratios.append((resumed - none) / (rest - none))
+        print(f"{left:,} of {size:,} left: resume {resumed:.2f} s, apply {rest:.2f} s, empty apply {none:.2f} s")
+        shutil.rmtree(project)
+    ratios.sort()
+    print(f"ratio: {statistics.median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})")
+    return 0
+
+
+def _killed_half_way(project: Path, plugins: Path, size: int) -> int:
+    """SIGKILL to an apply when half of its actions are done, as it says; how many are on record as done."""
+    command = _command("apply", plugins, "--auto-approve", "--json")
+    process = subprocess.Popen(
+        command, cwd=project, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    done = 0
+    for line in process.stdout or ():
+        done += b'"type":"apply_complete"' in line
+        if done >= size // 2:
+            break
+    process.kill()
+    process.communicate()
+    with sqlite3.connect(project / ".wfctl" / "ledger.db") as connection:
+        (applied,) = connection.execute("SELECT count(*) FROM event WHERE type = 'ActionApplied'").fetchone()
+    return int(applied)
+
+
+def _seconds_of_apply(folder: Path, plugins: Path, size: int) -> float:
+    project = Path(tempfile.mkdtemp(dir=folder))
+    _config(project / "infra.json", size, chain=False)
+    seconds = _seconds_of(project, plugins, "apply", "--auto-approve")
+    shutil.rmtree(project)
+    return seconds
+
+
+def _seconds_of(project: Path, plugins: Path, verb: str, *flags: str) -> float:
+    finished = _run(_command(verb, plugins, "--quiet", *flags), project)
+    if finished.status != 0:
+        sys.exit(f"wfctl {verb} ended with {finished.status}")
+    return finished.seconds
+
+
+def _command(verb: str, plugins: Path, *flags: str) -> list[str]:
+    return [str(WFCTL), verb, "--config", "infra.json", "--plugin-dir", str(plugins), *flags]
 
 
 def _run_seconds(directory: Path) -> float:

@@ -1,11 +1,9 @@
-"""By hand: kill a large apply at random moments and resume it, again and again; and measure what resuming costs.
+"""By hand: kill a large apply at random moments and resume it, again and again.
 
-    python -m tests.crash.soak kill [--times 20] [--size 200] [--seed N]
-    python -m tests.crash.soak cost [--times 3] [--size 10000]
+    python -m tests.crash.soak [--times 20] [--size 200] [--seed N]
 
-`kill`: `wfctl apply` of local files, SIGKILL to wfctl, to its plugin or to both at a random moment, `wfctl resume`. Then the
-files on disk, the state and a fresh plan must agree. `cost`: the time of resuming a run that was killed half-way, against that
-of applying the other half alone, each less the time of an apply that has nothing to do.
+`wfctl apply` of local files, SIGKILL to wfctl, to its plugin or to both at a random moment, `wfctl resume`. Then the files on
+disk, the state and a fresh plan must agree. What resuming costs is measured by `make bench BENCH_ARGS=--resume`.
 """
 
 from __future__ import annotations
@@ -16,7 +14,6 @@ import os
 import random
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,32 +22,25 @@ from pathlib import Path
 
 from tests.crash.instants import plugins_of
 
-PLUGINS = Path(__file__).resolve().with_name("plugins")
 VICTIMS = ("wfctl", "plugin", "both")
 ENDED_BY_ITSELF = (0, 3, 5)
 
 
 def main() -> int:
-    """Run what is asked for."""
+    """Run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["kill", "cost"])
-    parser.add_argument("--times", type=int)
-    parser.add_argument("--size", type=int)
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--size", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        if asked.what == "cost":
-            return cost(Path(folder), asked.times or 3, asked.size or 10_000)
-        return kill(Path(folder), asked.times or 20, asked.size or 200, asked.seed)
+        return kill(Path(folder), asked.times, asked.size, asked.seed)
 
 
 def say(*words: object) -> None:
     """One line of the log."""
     sys.stdout.write(" ".join(str(word) for word in words) + "\n")
     sys.stdout.flush()
-
-
-# --- killing -----------------------------------------------------------------------------------------------------------
 
 
 def kill(folder: Path, times: int, size: int, seed: int) -> int:
@@ -127,56 +117,6 @@ def _disagreements(project: Path, size: int) -> list[str]:
         *([] if ids == dict.fromkeys(wanted, "") else ["the state differs"]),
         *([] if plan.returncode == 0 else [f"a plan has changes (exit {plan.returncode})"]),
     ]
-
-
-# --- measuring ---------------------------------------------------------------------------------------------------------
-
-
-def cost(folder: Path, times: int, size: int) -> int:
-    """Resume against apply of what is left, each without what any apply takes."""
-    resumes, applies, empties = [], [], []
-    for number in range(times):
-        project = folder / f"killed-{number}"
-        _things(project, size)
-        left = size - _killed_half_way(project, size)
-        resumes.append(_timed(project, "resume", "-q"))
-        rest = folder / f"rest-{number}"
-        _things(rest, left)
-        applies.append(_timed(rest, "apply", "-y", "-q"))
-        none = folder / f"none-{number}"
-        _things(none, 0)
-        empties.append(_timed(none, "apply", "-y", "-q"))
-        say(f"{left} of {size} left: resume {resumes[-1]:.2f} s, apply {applies[-1]:.2f} s, empty {empties[-1]:.2f} s")
-    empty = statistics.median(empties)
-    ratio = (statistics.median(resumes) - empty) / (statistics.median(applies) - empty)
-    say(f"resume / apply of the rest, each less an empty apply (medians of {times}): {ratio:.2f}")
-    return 0
-
-
-def _things(project: Path, size: int) -> None:
-    plugin = project / "data" / "plugins" / "noop"
-    plugin.mkdir(parents=True)
-    manifest = {"name": "noop", "version": "1.0.0", "author": "a test", "description": "nothing"}
-    (plugin / "plugin.json").write_text(json.dumps({**manifest, "capabilities": {"iacProvider": {"name": "noop"}}}))
-    (plugin / "noop").write_text(f"#!/bin/sh\nexec {sys.executable} {PLUGINS}/noop.py\n")
-    (plugin / "noop").chmod(0o755)
-    modules: list[dict[str, object]] = [{"name": "cloud", "type": "iac.provider", "config": {"provider": "noop"}}]
-    modules += [{"name": f"r{n}", "type": "noop.thing", "config": {"n": n}} for n in range(size)]
-    (project / "infra.yaml").write_text(json.dumps({"modules": modules}))
-
-
-def _killed_half_way(project: Path, size: int) -> int:
-    """Kill an apply when half of its lines are there; how many actions had been done."""
-    process = _begin(project, "apply", "-y", "--json")
-    done = 0
-    assert process.stdout is not None
-    for line in process.stdout:
-        done += b'"type":"apply_complete"' in line
-        if done >= size // 2:
-            break
-    process.kill()
-    process.communicate()
-    return done
 
 
 def _timed(project: Path, *arguments: str) -> float:

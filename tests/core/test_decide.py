@@ -218,6 +218,22 @@ class TestCompensation:
         assert book.of("base").compensation == "blocked_by t.top"
         assert book.of("top").undo_error is not None
 
+    def test_what_may_or_may_not_be_there_holds_what_it_stands_on_and_is_named(self) -> None:
+        book = Playbook(
+            create("base"),
+            create("murky", needs=["base"], type="murky"),
+            policy=COMPENSATE,
+            types={"murky": TypeDeclaration()},
+        )
+        book >> dispatch(0) << applied(0) >> dispatch(1) << lost(1)
+        for _ in range(2):
+            book >> probe(1) << lost(1) >> backoff(1) << elapsed(1)
+        book >> probe(1) << lost(1)
+        book >> finish(RunResult.FAILED, 5)
+
+        assert book.statuses() == [S, E]
+        assert book.of("base").compensation == "blocked_by murky.murky"
+
     def test_an_undo_that_may_pass_is_tried_again_within_its_own_budget(self) -> None:
         book = Playbook(create("a"), create("b", needs=["a"]), policy=COMPENSATE)
         book >> dispatch(0) << applied(0) >> dispatch(1) << failed(1)

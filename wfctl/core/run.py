@@ -228,8 +228,11 @@ def fold(records: Iterable[Recorded]) -> RunState:
     return state
 
 
-def evolve(state: RunState, recorded: Recorded) -> None:
-    """Change the state by one fact. Raises IllegalTransition for a fact that cannot be."""
+def evolve(state: RunState, recorded: Recorded, *, take_back: bool = True) -> None:
+    """Change the state by one fact. Raises IllegalTransition for a fact that cannot be.
+
+    Without `take_back` a run that is to be undone stays as it has come to rest, for somebody who only wants to look at it.
+    """
     state.seq = recorded.seq
     state.now = recorded.at
     event = recorded.event
@@ -257,7 +260,7 @@ def evolve(state: RunState, recorded: Recorded) -> None:
     if state.winding_down and state.given_up and not state.aborting and not state.postures[Posture.FLYING]:
         _give_undos_up(state)
     if state.halted and not state.aborting and state.quiet():
-        _come_to_rest(state)
+        _come_to_rest(state, take_back=take_back)
 
 
 # --- beginning, resuming, cancelling -----------------------------------------------------------------------------------
@@ -494,11 +497,11 @@ def _once(changed: list[tuple[int, ActionState]]) -> list[tuple[int, ActionState
 # --- taking everything back --------------------------------------------------------------------------------------------
 
 
-def _come_to_rest(state: RunState) -> None:
+def _come_to_rest(state: RunState, *, take_back: bool) -> None:
     """Nothing is in flight and nothing new will be sent: end what rests half-way, then take back what was done."""
     if not state.resumable:
         _forsake(state)
-    if state.wants_undo and not state.undoing and state.quiet():
+    if take_back and state.wants_undo and not state.undoing and state.quiet():
         _begin_undo(state)
 
 
@@ -520,6 +523,10 @@ def _begin_undo(state: RunState) -> None:
     }
     # What a person settled is in no succession: a rollback looks at it nevertheless, and says why it stays.
     live = [index for index in state.blockers if index in state.succession or state.rollback is not None]
+    if state.rollback is None:
+        for index in state.blockers:
+            if index not in state.succession:  # nobody knows whether it is there, so nobody takes it back
+                _blocked(state, index)
     for index in sorted(live, key=lambda i: -state.succession.get(i, 0)):
         if state.blockers[index] == 0:
             _undo_one(state, index)

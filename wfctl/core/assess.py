@@ -5,6 +5,8 @@ Judges a RunState and changes nothing.
 
 from __future__ import annotations
 
+import msgspec
+
 from wfctl.core.action import RUN_STOPPED, ActionState, Ending, Stand, effect_of, live_effect
 from wfctl.core.itinerary import Work
 from wfctl.core.outcome import (
@@ -23,13 +25,30 @@ from wfctl.core.run import Halt, Posture, RunState
 _EXIT_OF_REASON = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "timeout": 11}
 
 
+class Signs(msgspec.Struct, frozen=True, kw_only=True):
+    """What the actions of a run came to, as far as its result and its exit code depend on it.
+
+    `clean`: all are SUCCESS. `rested`: all have ended, observers included. `taken_back`: the run has begun to undo all of them.
+    The others are true if they are of any action.
+    """
+
+    clean: bool
+    rested: bool
+    taken_back: bool
+    person: bool
+    remains: bool
+    undone: bool
+    cut_short: bool
+
+
 def assess(state: RunState) -> RunOutcome:
     """The outcome as things stand. Before the end it says what would be true if the run ended now."""
     actions = tuple(outcome_of(state, index) for index in range(len(state.actions)))
-    result = result_of(state, actions)
+    signs = _signs(state, actions)
+    result = result_of(state, signs)
     return RunOutcome(
         result=result,
-        exit_code=exit_code(state, result, actions),
+        exit_code=exit_code(state, result, signs),
         actions=actions,
         counts=count(actions),
         cause=state.cause,
@@ -103,20 +122,31 @@ def _open_error(action: ActionState) -> Failure | None:
     return Failure(code=RUN_STOPPED, message="it did not happen, and the run was stopped before it was sent again")
 
 
-def result_of(state: RunState, actions: tuple[ActionOutcome, ...]) -> RunResult:
+def _signs(state: RunState, actions: tuple[ActionOutcome, ...]) -> Signs:
+    return Signs(
+        clean=all(action.status is ActionStatus.SUCCESS for action in actions),
+        rested=all(action.work is Work.ENDED for action in state.actions),
+        taken_back=state.undoing,
+        person=any(needs_person(action) for action in actions),
+        remains=any(live_effect(action) for action in state.actions),
+        undone=any(action.ending is Ending.COMPENSATED for action in state.actions),
+        cut_short=any(cut_short(action) for action in state.actions),
+    )
+
+
+def result_of(state: RunState, signs: Signs) -> RunResult:
     """How the run stands once nothing more is ordered."""
-    if state.resumable and not _complete(state):
+    if state.resumable and not _complete(state, signs):
         return RunResult.INTERRUPTED
     if state.rollback is not None:
         return _result_of_rollback(state)
-    clean = all(action.status is ActionStatus.SUCCESS for action in actions) and not state.finalize_errors
-    if clean:
+    if signs.clean and not state.finalize_errors:
         return RunResult.SUCCEEDED
-    taken_back = state.undoing and state.halt is not Halt.COMPENSATE
-    if state.given_up and (taken_back or any(_cut_short(action) for action in state.actions)):
+    taken_back = signs.taken_back and state.halt is not Halt.COMPENSATE
+    if state.given_up and (taken_back or signs.cut_short):
         return RunResult.CANCELLED
-    undone = state.halt is Halt.COMPENSATE and not any(live_effect(action) for action in state.actions)
-    return RunResult.COMPENSATED if undone and _something_undone(state) else RunResult.FAILED
+    undone = state.halt is Halt.COMPENSATE and signs.undone and not signs.remains
+    return RunResult.COMPENSATED if undone else RunResult.FAILED
 
 
 def _result_of_rollback(state: RunState) -> RunResult:
@@ -126,27 +156,23 @@ def _result_of_rollback(state: RunState) -> RunResult:
     return RunResult.CANCELLED if state.given_up else RunResult.FAILED
 
 
-def _complete(state: RunState) -> bool:
+def _complete(state: RunState, signs: Signs) -> bool:
     """Whether every action has come to its rest, observers included, and every provider has flushed."""
     if state.rollback is not None:
         busy = (Posture.ORDER, Posture.FLYING, Posture.UNDO_QUEUED)
         return not any(state.postures[posture] for posture in busy) and not state.unbegun()
-    rested = all(action.work is Work.ENDED for action in state.actions)
     flushing = Stand.IN_FLIGHT in state.finalizers.values()
-    return rested and not flushing and not any(state.unflushed_by(provider) for provider in state.finalizers)
+    return signs.rested and not flushing and not any(state.unflushed_by(provider) for provider in state.finalizers)
 
 
-def _cut_short(action: ActionState) -> bool:
+def cut_short(action: ActionState) -> bool:
+    """Whether the run stopped before the action had come to an end of its own."""
     return action.ending is None or (action.error is not None and action.error.code == RUN_STOPPED)
 
 
-def _something_undone(state: RunState) -> bool:
-    return any(action.ending is Ending.COMPENSATED for action in state.actions)
-
-
-def exit_code(state: RunState, result: RunResult, actions: tuple[ActionOutcome, ...]) -> int:
+def exit_code(state: RunState, result: RunResult, signs: Signs) -> int:
     """The first line of the table of exit codes that is true of a run that was started."""
-    if any(_needs_person(action) for action in actions):
+    if signs.person:
         return 5
     if result is RunResult.INTERRUPTED and state.cancel is not None:
         return _EXIT_OF_REASON.get(state.cancel.reason, 130)
@@ -154,11 +180,11 @@ def exit_code(state: RunState, result: RunResult, actions: tuple[ActionOutcome, 
         return 0
     if state.rollback is not None:
         return 3
-    remains = any(live_effect(action) for action in state.actions) or bool(state.finalize_errors)
-    return 3 if remains else 4
+    return 3 if signs.remains or state.finalize_errors else 4
 
 
-def _needs_person(action: ActionOutcome) -> bool:
+def needs_person(action: ActionOutcome) -> bool:
+    """Whether a person must look: an undo failed, or nobody knows what is there, or something is left that is on no record."""
     if not action.final:
         return False
     undo_failed = action.status is ActionStatus.COMPENSATION_FAILED

@@ -60,6 +60,48 @@ def test_the_saga_takes_back_what_was_booked(tmp_path: Path) -> None:
     assert shown["outcome"]["cause"]["plan_index"] == 2
 
 
+def test_a_key_that_could_not_be_handed_out_is_revoked(tmp_path: Path) -> None:
+    project = tmp_path / "key-rotation"
+    shutil.copytree(ROOT / "examples" / "key-rotation", project)
+    world = project / "world"
+    assert wfctl(project, "apply", "--auto-approve").returncode == 0
+    before = {path.name: path.read_text() for path in world.iterdir() if path.is_file()}
+    (world / "beta.down").touch()
+    rotate = ("apply", "--config", "rotate.yaml", "--on-failure=compensate", "--auto-approve")
+    ran = wfctl(project, *rotate)
+
+    assert ran.returncode == 4, ran.stdout + ran.stderr
+    assert [outcome["status"] for outcome in outcomes(project)] == [4, 4]
+    (world / "beta.down").unlink()
+    assert {path.name: path.read_text() for path in world.iterdir() if path.is_file()} == before
+
+    assert wfctl(project, *rotate).returncode == 0
+    assert [server.read_text().count("deploy@") for server in (world / "alpha", world / "beta")] == [2, 2]
+    old, _, new = (project / "rotate.yaml").read_text().partition("  - name: key-2025")
+    (project / "rotate.yaml").write_text(old + new[new.index("  - name: key-2026") :])
+    retired = wfctl(project, *rotate)
+    assert retired.returncode == 0, retired.stdout + retired.stderr
+    assert "2025" not in (world / "alpha").read_text() + (world / "beta").read_text()
+    assert not (world / "key-2025").exists()
+
+
+def test_a_new_version_that_is_not_healthy_is_stopped_again(tmp_path: Path) -> None:
+    project = tmp_path / "replace-with-rollback"
+    shutil.copytree(ROOT / "examples" / "replace-with-rollback", project)
+    program = project / "data" / "plugins" / "shop" / "shop"
+    program.write_text(program.read_text().replace("/usr/bin/env python3", sys.executable))
+    assert wfctl(project, "apply", "--auto-approve").returncode == 0
+    ran = wfctl(project, "apply", "--config", "next.yaml", "--auto-approve")
+    promised = re.search(r"```\n(started 1.*?)```", (project / "README.md").read_text(), re.DOTALL)
+
+    assert ran.returncode == 4, ran.stdout + ran.stderr
+    assert "undo: recreate" in ran.stdout
+    assert [outcome["status"] for outcome in outcomes(project)] == [4]
+    assert promised is not None
+    assert (program.parent / "running" / "journal").read_text() == promised[1]
+    assert wfctl(project, "plan", "--detailed-exitcode").returncode == 0
+
+
 def test_the_plugin_of_the_readme_works(tmp_path: Path) -> None:
     code = re.search(r"<!-- plugin:begin -->\n```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert code is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.kept import STATE
+from tests.cli.lodge import laid_out
 from tests.cli.shell import Shell
 
 PROJECT = """\
@@ -71,6 +72,12 @@ def kept(shell: Shell) -> Shell:
     shell.write("infra.yaml", STATE)
     shell.run("apply", "-y")
     return shell
+
+
+@pytest.fixture
+def lodge(shell: Shell) -> Shell:
+    """A project with a lobby, and a room that stands on it; nothing is made yet."""
+    return laid_out(shell)
 
 
 class Gate:

@@ -2,73 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.lodge import HEAD, applied, newest, outcomes, rooms
 from tests.cli.shell import Shell
 
-LODGE = Path(__file__).with_name("plugins") / "lodge.py"
-MANIFEST = {
-    "name": "lodge",
-    "version": "1.0.0",
-    "author": "a test",
-    "description": "rooms",
-    "capabilities": {"iacProvider": {"name": "lodge"}},
-}
-HEAD = """\
-modules:
-  - {name: here, type: iac.provider, config: {provider: lodge}}
-"""
 SITE = """\
 modules:
   - {name: here, type: iac.provider, config: {provider: local, root: build}}
   - {name: site, type: local.directory, config: {path: site}}
   - {name: index, type: local.file, config: {path: site/index.html, content: "%s", depends_on: [site]}}
 """
-
-
-def rooms(*lines: str, apply: str = "") -> str:
-    """A configuration with these rooms: `name`, `name=text`, `name=text>needed`."""
-    text = HEAD
-    for line in lines:
-        told, _, needed = line.partition(">")
-        name, _, words = told.partition("=")
-        config = f"{{text: {words or 'empty'}{f', depends_on: [{needed}]' if needed else ''}}}"
-        text += f"  - {{name: {name}, type: lodge.room, config: {config}}}\n"
-    return text + apply
-
-
-@pytest.fixture
-def lodge(shell: Shell) -> Shell:
-    """A project with a lobby, and a room that stands on it; both made, by a plugin in a folder."""
-    shell.write("data/plugins/lodge/plugin.json", json.dumps(MANIFEST))
-    shell.write("data/plugins/lodge/lodge", f"#!/bin/sh\nexec {sys.executable} {LODGE}\n", mode=0o755)
-    shell.environment["LODGE"] = str(shell.folder)
-    shell.write("infra.yaml", rooms("lobby", "suite=red>lobby"))
-    return shell
-
-
-def applied(shell: Shell, text: str = "", *, code: int = 0) -> str:
-    """Apply, after writing a configuration if one is given; the run."""
-    if text:
-        shell.write("infra.yaml", text)
-    shell.run("apply", "-y", code=code)
-    return newest(shell)
-
-
-def newest(shell: Shell) -> str:
-    return str(shell.document("runs", "list")["runs"][0]["run_id"])
-
-
-def outcomes(shell: Shell, run: str) -> dict[str, Any]:
-    return {one["name"]: one for one in shell.document("runs", "show", run)["outcome"]["actions"]}
 
 
 def statuses(shell: Shell, run: str) -> list[int]:

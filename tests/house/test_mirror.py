@@ -38,6 +38,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, ...]] = {
     "tests/cli/test_output.py": ("wfctl/app/output.py",),
     "tests/cli/test_resume.py": ("wfctl/app/resume.py", "wfctl/app/runs.py", "wfctl/app/show.py", "wfctl/cli/runs.py"),
     "tests/cli/test_rollback.py": ("wfctl/app/moved.py", "wfctl/app/rehearsal.py", "wfctl/app/rollback.py"),
+    "tests/cli/test_runbook.py": ("wfctl/app/residues.py",),
     "tests/cli/test_runs_prune.py": ("wfctl/app/runs_prune.py",),
     "tests/cli/test_settle.py": ("wfctl/app/settle.py",),
     "tests/cli/test_state_edit.py": (

@@ -21,12 +21,23 @@ def runs_list(
     ctx: typer.Context,
     everywhere: Annotated[bool, typer.Option("--all", help="Those of every workspace.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most so many, the newest first.")] = 50,
+    residue: Annotated[
+        bool, typer.Option("--residue", help="Instead, what runs left behind and nobody has settled.")
+    ] = False,
 ) -> int:
     """List."""
+    from wfctl.app.residues import list_residues
     from wfctl.app.runs import list_runs
-    from wfctl.views.tables import run_list
+    from wfctl.views.tables import residue_list, run_list
 
     call = invocation(ctx)
+
+    def look_for_residues(view: View) -> Page:
+        left = list_residues(call.settings, flags.where(call.common), view, everywhere=everywhere)
+        return Page(lambda: residue_list(left, options=call.common.repeated), lambda: document(residues=left))
+
+    if residue:
+        return looked(call, look_for_residues)
 
     def look(view: View) -> Page:
         found = list_runs(call.settings, flags.where(call.common), view, everywhere=everywhere, limit=limit)
@@ -39,19 +50,27 @@ def runs_show(
     ctx: typer.Context,
     run: Run = "",
     events: Annotated[bool, typer.Option("--events", help="The whole record, every event.")] = False,
+    runbook: Annotated[
+        bool, typer.Option("--runbook", help="Instead, what is left for a person, step by step, with every way out.")
+    ] = False,
 ) -> int:
     """Show.
 
     What happened to every action, the story of the run, and what is left to do.
     """
     from wfctl.app.runs import show_run
-    from wfctl.views.run_page import run_page
+    from wfctl.views import runbook as ways
+    from wfctl.views.run_page import run_page, runbook_page
 
+    flags.one_of(ctx, **{"--events": events, "--runbook": runbook})
     call = invocation(ctx)
 
     def look(view: View) -> Page:
         found = show_run(call.settings, flags.where(call.common), run, view, full_record=events)
         page = replace(found, run=replace(found.run, options=call.common.repeated))
+        if runbook:
+            steps = ways.runbook(page.outcome, page.run)
+            return Page(lambda: runbook_page(page), lambda: document(run=page.run, runbook=steps))
         told = {"run": page.run, "outcome": page.outcome} | ({"events": page.records} if events else {})
         return Page(lambda: run_page(page, hints=not call.settings.in_automation), lambda: document(**told))
 

@@ -74,6 +74,7 @@ def outcome_of(state: RunState, index: int) -> ActionOutcome:
         effect=_effect(state, index, status),
         in_doubt=in_doubt or (action.ending is None and _mid_call(action)),
         attempts=action.sent,
+        provider=outline.provider,
         provider_id=_provider_id(state, index),
         error=action.error or (_open_error(action) if action.ending is None else None),
         error_phase=action.error_phase,
@@ -150,7 +151,9 @@ def result_of(state: RunState, signs: Signs) -> RunResult:
 
 
 def _result_of_rollback(state: RunState) -> RunResult:
-    """What was asked for counts: what else the run did may stay."""
+    """What was asked for counts: what else the run did may stay. Where nothing was to be undone it is what it was."""
+    if not state.wanted and state.former is not None:
+        return state.former.result
     if not any(live_effect(state.actions[index]) for index in state.wanted):
         return RunResult.COMPENSATED
     return RunResult.CANCELLED if state.given_up else RunResult.FAILED
@@ -176,10 +179,10 @@ def exit_code(state: RunState, result: RunResult, signs: Signs) -> int:
         return 5
     if result is RunResult.INTERRUPTED and state.cancel is not None:
         return _EXIT_OF_REASON.get(state.cancel.reason, 130)
-    if result is RunResult.SUCCEEDED or (state.rollback is not None and result is RunResult.COMPENSATED):
-        return 0
     if state.rollback is not None:
-        return 3
+        return 3 if any(live_effect(state.actions[index]) for index in state.wanted) else 0
+    if result is RunResult.SUCCEEDED:
+        return 0
     return 3 if signs.remains or state.finalize_errors else 4
 
 

@@ -84,7 +84,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActionOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The final word on one PlanAction. Times are Unix seconds, elapsed is in seconds.
+    """The final word on one PlanAction. Times are Unix seconds, elapsed is in seconds. `provider` is the iac.provider module.
 
     `effect` is CREATED…DELETED for what happened, or none / exists / unknown for a failed call.
     `skipped_because` names the address or reason, `compensation` is not_compensable, blocked_by ADDR, pending, skipped or
@@ -100,6 +100,7 @@ class ActionOutcome(msgspec.Struct, frozen=True, kw_only=True):
     effect: str = "none"
     in_doubt: bool = False
     attempts: int = 0
+    provider: str = ""
     provider_id: str = ""
     error: Failure | None = None
     error_phase: CausePhase | None = None

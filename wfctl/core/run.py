@@ -91,6 +91,7 @@ class RunState:
         "finalize_errors",
         "finalizers",
         "finished",
+        "former",
         "halt",
         "lanes",
         "missing",
@@ -136,6 +137,7 @@ class RunState:
         self.adrift: dict[int, None] = {}
         self.finalize_errors: list[str] = []
         self.finished: events.RunFinished | None = None
+        self.former: events.RunFinished | None = None
         self.resumed = 0
         self.seq = 0
         self.now = 0.0
@@ -612,7 +614,7 @@ def _roll_back(state: RunState, event: events.RollbackRequested) -> None:
     if state.finished is None:
         raise IllegalTransition("only a run that is over is rolled back")
     cancelled = state.cancel
-    state.finished, state.cancel, state.rollback = None, None, event
+    state.former, state.finished, state.cancel, state.rollback = state.finished, None, None, event
     state.undoing, state.taken_up, state.wanted = False, {}, dict.fromkeys(event.actions)
     skipped, orphaned = frozenset(event.skipped), frozenset(event.orphaned)
     for index, action in enumerate(state.actions):

@@ -49,8 +49,10 @@ class Quiet:
 
     def finished(self, outcome: RunOutcome, run: RunFacts) -> None:
         """The result block, unless all went well."""
-        as_asked = outcome.result is RunResult.SUCCEEDED or (outcome.rolled_back is not None and not outcome.exit_code)
-        untroubled = as_asked and not any(action.warnings for action in outcome.actions)
+        rolled_back = outcome.rolled_back is not None and outcome.exit_code == 0
+        untroubled = (outcome.result is RunResult.SUCCEEDED or rolled_back) and not any(
+            action.warnings for action in outcome.actions
+        )
         if not untroubled:
             self._screen.show(result_lines(outcome, run, hints=self._hints))
 

@@ -26,6 +26,7 @@ from wfctl.views.exit_codes import meaning
 from wfctl.views.line import BLANK, Line, Span, Style, line, names, one_line, paragraph
 from wfctl.views.next_command import to_type_next
 from wfctl.views.rows import RunFacts
+from wfctl.views.runbook import MOST_STEPS, runbook_lines
 from wfctl.views.wording import NOUN, STATUS, plural, verb
 
 MOST_FAILURES: Final = 50
@@ -47,7 +48,9 @@ def result_lines(outcome: RunOutcome, run: RunFacts, *, hints: bool = True) -> l
     lines = [headline(outcome, run)]
     if not _as_asked(outcome) or outcome.rolled_back is not None:
         lines += _counts(outcome.actions)
-    return [*lines, *particulars(outcome), *_next(outcome, run, hints=hints)]
+    lines += [*_failures(outcome), *_owed(outcome)]
+    steps = runbook_lines(outcome, run, most=MOST_STEPS) if hints else []
+    return [*lines, *([BLANK, *steps] if steps else []), *_residues(outcome), *_next(outcome, run, hints=hints)]
 
 
 def particulars(outcome: RunOutcome) -> list[Line]:
@@ -82,14 +85,15 @@ def headline(outcome: RunOutcome, run: RunFacts) -> Line:
 
 def _as_asked(outcome: RunOutcome) -> bool:
     """Whether the run came to what it was to come to."""
-    undone = outcome.rolled_back is not None and outcome.result is RunResult.COMPENSATED
-    return outcome.result is RunResult.SUCCEEDED or undone
+    if outcome.rolled_back is not None:
+        return outcome.exit_code == 0
+    return outcome.result is RunResult.SUCCEEDED
 
 
 def _rollback_headline(outcome: RunOutcome) -> Line:
     undone = f"{outcome.counts.compensated:,} undone"
     stays = outcome.counts.success
-    if outcome.result is RunResult.COMPENSATED:
+    if _as_asked(outcome):
         kept = f", {stays:,} left as asked" if stays else ". Nothing it did is left"
         return line(f"Rollback complete! {undone}{kept}.", Style.GOOD)
     if outcome.result is RunResult.INTERRUPTED:
@@ -97,7 +101,8 @@ def _rollback_headline(outcome: RunOutcome) -> Line:
     if outcome.result is RunResult.CANCELLED:
         return line(f"Rollback cancelled{_by(outcome)}. {undone}; the rest stays, and is recorded.", Style.CAUTION)
     left = "A person must look at what is named below" if outcome.exit_code == 5 else "What stays is named below"
-    return line(f"Rollback incomplete: {undone}. {left}.", Style.BAD)
+    how = "complete" if outcome.result is RunResult.COMPENSATED else "incomplete"
+    return line(f"Rollback {how}: {undone}. {left}.", Style.BAD)
 
 
 def _became(outcome: RunOutcome) -> str:
@@ -311,11 +316,24 @@ def _owed(outcome: RunOutcome) -> list[Line]:
 
 def _residues(outcome: RunOutcome) -> list[Line]:
     """Everything that may be left behind and cost money: never cut short."""
-    left = [(action.address, residue) for action in outcome.actions for residue in action.residue]
-    if not left:
-        return []
-    title = line("Left behind, and not in the state:", Style.BAD)
-    return [BLANK, title, *(line(f"  {_residue(residue)}", Style.BAD) for _, residue in left)]
+    left = [_residue(residue) for action in outcome.actions for residue in action.residue]
+    kept = [_stayed(action) for action in outcome.actions if stayed(action)]
+    lines: list[Line] = []
+    for title, rows in (("Left behind, and kept in the state:", kept), ("Left behind, and not in the state:", left)):
+        lines += [BLANK, line(title, Style.BAD), *(line(f"  {row}", Style.BAD) for row in rows)] if rows else []
+    return lines
+
+
+def stayed(action: ActionOutcome) -> bool:
+    """Whether something is there that was to be taken back and could not be; what was deleted is not there."""
+    failed = action.status is ActionStatus.COMPENSATION_FAILED and action.final
+    return failed and action.operation is not Operation.DELETE
+
+
+def _stayed(action: ActionOutcome) -> str:
+    known = f" [id={one_line(action.provider_id)}]" if action.provider_id else ""
+    provider = f", provider {one_line(action.provider)}" if action.provider else ""
+    return f"{one_line(action.address)}{known}{provider}"
 
 
 def _residue(residue: Residue) -> str:
@@ -328,7 +346,7 @@ def _next(outcome: RunOutcome, run: RunFacts, *, hints: bool) -> list[Line]:
     command = to_type_next(outcome, run)
     ending = f"(exit {outcome.exit_code})"
     if not hints or not command:
-        return [] if _as_asked(outcome) and not outcome.exit_code else [BLANK, line(ending, Style.FAINT)]
+        return [] if _as_asked(outcome) else [BLANK, line(ending, Style.FAINT)]
     show = again(f"wfctl runs show {one_line(run.run_id)}", run.options)
     details = "" if command.startswith(show) else f"     Details: {show}"
     return [BLANK, (Span("Next: "), Span(command, Style.STRONG), Span(f"{details}     {ending}"))]

@@ -181,6 +181,18 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     pruned: bool = False
 
 
+class ResidueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a run left that nobody has settled: what is known of it, and since when."""
+
+    run_id: str
+    workspace: str
+    address: str
+    provider: str = ""
+    provider_id: str = ""
+    what: str = ""
+    since: float = 0.0
+
+
 class RunPage(msgspec.Struct, frozen=True, kw_only=True):
     """One run looked back at. `records` are its events in order; they are laid out in full only with `full_record`."""
 

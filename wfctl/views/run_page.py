@@ -17,6 +17,7 @@ from wfctl.views.progress import Progress, Weight
 from wfctl.views.replay import replay
 from wfctl.views.result import STATUS_STYLE, particulars
 from wfctl.views.rows import RunFacts, RunPage
+from wfctl.views.runbook import runbook_lines
 from wfctl.views.table import Cell, table
 from wfctl.views.tables import moment, result_style, took
 from wfctl.views.wording import STATUS, plural
@@ -34,6 +35,12 @@ def run_page(page: RunPage, *, hints: bool = True) -> list[Line]:
     lines += particulars(page.outcome)
     lines += [BLANK, *(_pruned() if page.run.pruned else _story(page)), BLANK]
     return [*lines, *_foot(page, hints=hints)]
+
+
+def runbook_page(page: RunPage) -> list[Line]:
+    """What is left of one run for a person, step by step."""
+    steps = runbook_lines(page.outcome, page.run)
+    return steps or [line(f"Run {one_line(page.run.run_id)} has left nothing for a person.")]
 
 
 def _head(run: RunFacts) -> list[Line]:

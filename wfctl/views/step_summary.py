@@ -14,7 +14,7 @@ from wfctl.views.exit_codes import meaning
 from wfctl.views.line import one_line, plain, tenths
 from wfctl.views.next_command import to_type_next
 from wfctl.views.plan_page import footer
-from wfctl.views.result import headline
+from wfctl.views.result import headline, stayed
 from wfctl.views.rows import PlanPage, RunFacts
 from wfctl.views.wording import STATUS, plural
 
@@ -34,8 +34,9 @@ def run_summary(outcome: RunOutcome, run: RunFacts) -> str:
     lines = [f"### {text(plain(headline(outcome, run)))}", "", _exit(outcome.exit_code), ""]
     lines += [f"Run {_code(run.run_id)} in {text(run.workspace or 'default')}", ""]
     lines += _table(outcome.actions)
-    lines += _residues(outcome.actions)
     lines += [f"- finishing failed: {text(problem)}" for problem in outcome.finalize_errors]
+    lines += _stayed(outcome.actions)
+    lines += _residues(outcome.actions)
     return _page(lines, to_type_next(outcome, run))
 
 
@@ -93,6 +94,14 @@ def _why(action: ActionOutcome) -> str:
     return f"{doubt}{told or action.skipped_because or action.evidence}"
 
 
+def _stayed(actions: Sequence[ActionOutcome]) -> list[str]:
+    left = [action for action in actions if stayed(action)]
+    if not left:
+        return []
+    rows = [f"- {text(one.address)} {_code(one.provider_id or 'id unknown')}" for one in left]
+    return ["", "**Left behind, and kept in the state:**", "", *rows, ""]
+
+
 def _residues(actions: Sequence[ActionOutcome]) -> list[str]:
     left = [residue for action in actions for residue in action.residue]
     if not left:
@@ -100,4 +109,4 @@ def _residues(actions: Sequence[ActionOutcome]) -> list[str]:
     rows = [
         f"- {text(f'{one.type}.{one.name}')} {_code(one.provider_id or 'id unknown')} {text(one.note)}" for one in left
     ]
-    return ["**Left behind, and not in the state:**", "", *rows, ""]
+    return ["", "**Left behind, and not in the state:**", "", *rows, ""]

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from wfctl.views.again import again
 from wfctl.views.line import BLANK, Line, Span, Style, line, names, one_line, tenths
 from wfctl.views.plan_page import value
-from wfctl.views.rows import LockRow, OutputRow, PluginRow, RunFacts, Shown, StatePage, StateRow
+from wfctl.views.rows import LockRow, OutputRow, PluginRow, ResidueRow, RunFacts, Shown, StatePage, StateRow
 from wfctl.views.table import Cell, table
 
 _NONE = "–"
@@ -22,6 +23,16 @@ def run_list(runs: Sequence[RunFacts]) -> list[Line]:
         return [line("No runs yet. Begin with: wfctl plan")]
     headings = ("RUN", "VERB", "WORKSPACE", "RESULT", "EXIT", "ACTIONS", "STARTED", "TOOK", "CAUSE")
     return table(headings, [_run(run) for run in runs], right=(4, 5))
+
+
+def residue_list(rows: Sequence[ResidueRow], *, options: str = "") -> list[Line]:
+    """What runs left behind and nobody has settled, the newest first, and where the way out is described."""
+    if not rows:
+        return [line("Nothing is left behind that nobody has settled.")]
+    headings = ("RUN", "WORKSPACE", "ADDRESS", "PROVIDER", "ID", "SINCE", "WHAT")
+    lines = table(headings, [_residue(row) for row in rows])
+    to_type = [again(f"wfctl runs show {row.run_id} --runbook", options) for row in rows]
+    return [*lines, BLANK, *(line(f"Next: {command}") for command in dict.fromkeys(to_type))]
 
 
 def state_list(rows: Sequence[StateRow]) -> list[Line]:
@@ -96,6 +107,11 @@ def _run(run: RunFacts) -> tuple[Cell, ...]:
     engine = "" if run.engine in ("", "local") else f" ({run.engine})"
     started, actions = moment(run.started_at), f"{run.actions:,}"
     return (run.run_id, run.operation + engine, place, result, code, actions, started, took(run), run.cause)
+
+
+def _residue(row: ResidueRow) -> tuple[Cell, ...]:
+    what = Span(row.what, Style.BAD)
+    return (row.run_id, row.workspace, row.address, row.provider, row.provider_id or _NONE, moment(row.since), what)
 
 
 def _resource(row: StateRow) -> tuple[Cell, ...]:

@@ -245,7 +245,7 @@ def _hooks_pending(state: RunState, index: int) -> tuple[str, ...]:
     """Hooks that did not succeed although the resource stays."""
     action = state.actions[index]
     stays = action.ending in (Ending.SUCCEEDED, Ending.UNDO_FAILED) or (action.ending is None and bool(action.applied))
-    if not stays:
+    if not stays or not state.begun.hooks:
         return ()
     hooks = (stop.hook for stop in state.facts[index].stops if stop.work is Work.HOOK and stop.hook)
     missed = set(action.hooks_missed)

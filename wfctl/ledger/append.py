@@ -5,7 +5,7 @@ Knows nothing of threads or of waiting. Nothing in memory moves before the commi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -18,7 +18,7 @@ from wfctl.ledger.files import Identity, identity
 from wfctl.ledger.keeper import transaction
 from wfctl.ledger.lease import Lease
 from wfctl.ledger.reading import ROW_COLUMNS, Reader, note_key
-from wfctl.ledger.recorded import Chain, Envelope, stamp
+from wfctl.ledger.recorded import Chain, Envelope, Stamps
 from wfctl.ledger.resources import Changes, Resources
 from wfctl.ledger.row import columns
 from wfctl.ledger.secret_name import references_in
@@ -185,7 +185,7 @@ class Appender:
         cause = None if outcome.cause is None else msgspec.json.encode(outcome.cause).decode()
         ended = envelopes[-1].recorded_at if envelopes else None
         result = outcome.result if over else None
-        self._connection.executemany(_RESULT, [result_row(run_id, action) for action in outcome.actions])
+        self._connection.executemany(_RESULT, result_rows(run_id, outcome.actions))
         self._connection.execute(_END, (outcome.result, result, outcome.exit_code, cause, ended, run_id))
         if over:
             sql = "UPDATE workspace SET active_run = NULL WHERE name = ? AND active_run = ?"
@@ -194,11 +194,11 @@ class Appender:
                 self._secrets.sweep()
 
 
-def result_row(run_id: str, action: ActionOutcome) -> tuple[object, ...]:
-    """The row of one outcome, column by column."""
-    body = msgspec.json.encode(action).decode()
-    times = (
-        stamp(action.started_at) if action.started_at else None,
-        stamp(action.finished_at) if action.finished_at else None,
-    )
-    return run_id, action.plan_index, int(action.status), action.attempts, body, *times
+def result_rows(run_id: str, actions: Iterable[ActionOutcome]) -> Iterator[tuple[object, ...]]:
+    """The rows of outcomes, column by column."""
+    stamp = Stamps().stamp
+    for action in actions:
+        body = msgspec.json.encode(action).decode()
+        began = stamp(action.started_at) if action.started_at else None
+        ended = stamp(action.finished_at) if action.finished_at else None
+        yield run_id, action.plan_index, int(action.status), action.attempts, body, began, ended

@@ -16,7 +16,7 @@ from wfctl.core.assess import assess
 from wfctl.core.events import Event
 from wfctl.core.plan import Digest, Plan, RunId
 from wfctl.core.run import RunState, evolve
-from wfctl.ledger.append import result_row
+from wfctl.ledger.append import result_rows
 from wfctl.ledger.findings import RESTORE, Findings
 from wfctl.ledger.keeper import read_lease
 from wfctl.ledger.lease import Claim, held
@@ -103,7 +103,7 @@ def _of_outcomes(reader: Reader, row: RunRow, state: RunState, plan: Plan) -> It
     if row.result is None:
         return
     outcomes = reader.action_results(row.run_id)
-    written = [result_row(row.run_id, outcome) for outcome in outcomes]
+    written = list(result_rows(row.run_id, outcomes))
     stored = reader.connection.execute(
         "SELECT * FROM action_result WHERE run_id = ? ORDER BY plan_index", (row.run_id,)
     ).fetchall()

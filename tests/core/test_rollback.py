@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from tests.core.playbook import EVERYTHING, Playbook, create, delete, finish, replace, update
 from tests.core.stories import (
     applied,
+    backoff,
     cancelled,
     dispatch,
+    elapsed,
     failed,
     hook,
     hook_failed,
@@ -280,6 +282,22 @@ class TestStop:
         assert [one.final for one in book.outcome().actions][1:] == [False, True]
 
         book << resumed() >> undo(1) << undone(1) >> undo(0) << undone(0) >> finish(RunResult.COMPENSATED, 0)
+
+    def test_a_pause_before_the_next_attempt_is_not_waited_for(self) -> None:
+        book = over(create("a"))
+        busy = Failure(code="busy", message="later", retryable=True)
+        book << back(book) >> undo(0) << undo_failed(0, failure=busy) >> backoff(0) << cancelled()
+        book >> finish(RunResult.INTERRUPTED, 130)
+
+        (
+            book
+            << resumed()
+            >> backoff(0)
+            << elapsed(0)
+            >> undo(0, attempt=2)
+            << undone(0)
+            >> finish(RunResult.COMPENSATED, 0)
+        )
 
     def test_what_would_have_come_next_comes_with_the_resume(self) -> None:
         book = over(create("net"), create("db", needs=["net"]))

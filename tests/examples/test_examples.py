@@ -102,6 +102,34 @@ def test_a_new_version_that_is_not_healthy_is_stopped_again(tmp_path: Path) -> N
     assert wfctl(project, "plan", "--detailed-exitcode").returncode == 0
 
 
+def test_the_way_out_leads_out(tmp_path: Path) -> None:
+    project = tmp_path / "way-out"
+    shutil.copytree(ROOT / "examples" / "way-out", project)
+    readme = (project / "README.md").read_text()
+    typed = [line for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) for line in block.splitlines()]
+    codes: dict[str, list[int]] = {}
+    for line in typed:
+        shown = json.loads(wfctl(project, "runs", "list", "--json").stdout)["runs"]
+        program, *arguments = line.replace("RUN", shown[0]["run_id"] if shown else "RUN").split()
+        if program == "rm":
+            (project / arguments[0]).unlink()
+            continue
+        ran = wfctl(project, *arguments)
+        codes.setdefault(arguments[0], []).append(ran.returncode)
+        if "--residue" in arguments:
+            assert "local.step.print-posters" in ran.stdout
+        if ran.returncode == 5:
+            assert "Runbook of run" in ran.stdout
+            assert [outcome["status"] for outcome in outcomes(project)] == [1, 5, 4]
+    promised = re.search(r"```\n(tent rented.*?)```", readme, re.DOTALL)
+
+    assert codes == {"apply": [0], "runs": [0, 0], "rollback": [0, 5, 0], "settle": [0]}
+    assert promised is not None
+    assert (project / "world" / "journal").read_text() == promised[1]
+    assert [outcome["status"] for outcome in outcomes(project)] == [4, 4, 4]
+    assert "Nothing is left behind" in wfctl(project, "runs", "list", "--residue").stdout
+
+
 def test_the_plugin_of_the_readme_works(tmp_path: Path) -> None:
     code = re.search(r"<!-- plugin:begin -->\n```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert code is not None

@@ -23,7 +23,7 @@ from wfctl.core.commands import (
 )
 from wfctl.core.itinerary import Work
 from wfctl.core.plan import Step
-from wfctl.core.run import DISPATCH_KIND, UNDO_KIND, Posture, RunState
+from wfctl.core.run import DISPATCH_KIND, UNDO_KIND, RunState
 from wfctl.errors import IllegalTransition
 
 
@@ -47,9 +47,9 @@ def decide(state: RunState) -> list[Command]:
 
 
 def _wind_down(state: RunState) -> list[Command]:
-    """A rollback was asked to stop: let what was sent land, observers included, then end."""
+    """A rollback was asked to stop: let what was sent land, observers included, then end. A pause is not waited for."""
     commands = [_order(state, index) for index in state.orders if state.actions[index].work is Work.CLOSING]
-    return commands if commands or state.postures[Posture.FLYING] else [_finish(state)]
+    return commands if commands or state.awaits_answers() else [_finish(state)]
 
 
 def _order(state: RunState, index: int) -> Command:

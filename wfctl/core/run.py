@@ -205,6 +205,12 @@ class RunState:
         busy = (Posture.ORDER, Posture.FLYING, Posture.UNDO_QUEUED)
         return not any(self.postures[posture] for posture in busy)
 
+    def awaits_answers(self) -> bool:
+        """Whether something was sent and has not been answered; what only pauses is not waited for."""
+        if not self.postures[Posture.FLYING]:
+            return False
+        return any(action.stand in (Stand.IN_FLIGHT, Stand.PROBING) for action in self.actions)
+
     def unbegun(self) -> tuple[int, ...]:
         """The actions a rollback has yet to look at, and might at once: nothing that stands on them is left."""
         if self.rollback is None:
@@ -259,7 +265,7 @@ def evolve(state: RunState, recorded: Recorded, *, take_back: bool = True) -> No
             pass  # it is about the state, and no action of this run reads that
         case _:
             _evolve_one(state, event)
-    if state.winding_down and state.given_up and not state.aborting and not state.postures[Posture.FLYING]:
+    if state.winding_down and state.given_up and not state.aborting and not state.awaits_answers():
         _give_undos_up(state)
     if state.halted and not state.aborting and state.quiet():
         _come_to_rest(state, take_back=take_back)

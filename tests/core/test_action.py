@@ -139,9 +139,12 @@ class TestTables:
 
     def test_an_identity_is_of_the_attempt_that_told_it(self) -> None:
         told = msgspec.structs.replace(AT[Work.STEP], identity="of the attempt before")
+        told = evolve_action(CREATE, told, events.ActionClearBefore(action=0), 1.0)
         again = events.ActionDispatched(action=0, step=Step.CREATE, attempt=2, key="k")
+        sent = evolve_action(CREATE, told, again, 1.0)
 
-        assert evolve_action(CREATE, told, again, 1.0).identity == ""
+        assert told.clear_before
+        assert (sent.identity, sent.clear_before) == ("", False)
 
     @pytest.mark.parametrize("work", [work for work in Work if work is not Work.WAITING])
     def test_only_what_waits_is_released_or_skipped(self, work: Work) -> None:

@@ -124,7 +124,7 @@ def test_every_way_of_both_tables_is_travelled() -> None:
 
 
 def test_every_event_of_an_action_is_news() -> None:
-    silent = {events.ActionIdentified, events.ActionSettled}
+    silent = {events.ActionClearBefore, events.ActionIdentified, events.ActionSettled}
 
     assert set(NEWS) | silent == set(events.ActionEvent.__args__)
 

@@ -102,6 +102,44 @@ class TestCreate:
         assert scene.announced == [events.ActionIdentified(action=0, provider_id="a-1")]
         assert [type(event).__name__ for event in scene.events[-2:]] == ["ActionIdentified", "ActionApplied"]
 
+    def test_that_a_name_was_free_is_on_record_before_the_create_is_sent(self) -> None:
+        scene = Scene(creates("a"), declared=TypeDeclaration(reads_by_name=True))
+        scene.carry_out(DispatchAction)
+
+        assert scene.announced == [events.ActionClearBefore(action=0)]
+        assert [sent.call for sent in scene.driver.sent] == ["read", "create"]
+        asked = scene.driver.sent[0].ref
+        assert asked is not None
+        assert (asked.name, asked.type, asked.provider_id) == ("a", TYPE, "")
+
+    @pytest.mark.parametrize(
+        "read",
+        [
+            Absence.LIKELY,
+            Output(name="a", type=TYPE, provider_id="theirs"),
+            CallFailed(Reach.IN_DOUBT, Failure(code="unavailable", message="no")),
+        ],
+        ids=["perhaps", "taken", "failed"],
+    )
+    def test_nothing_is_on_record_where_that_is_not_certain(self, read: object) -> None:
+        scene = Scene(creates("a"), declared=TypeDeclaration(reads_by_name=True))
+        scene.driver.will("read", read)
+        event = scene.carry_out(DispatchAction)
+
+        assert isinstance(event, events.ActionApplied)
+        assert scene.announced == []
+
+    @pytest.mark.parametrize(
+        "declared", [TypeDeclaration(), TypeDeclaration(reads_by_name=True, reads_by_key=True)], ids=["nothing", "key"]
+    )
+    def test_nobody_looks_beforehand_where_a_name_means_nothing_or_a_key_says_more(
+        self, declared: TypeDeclaration
+    ) -> None:
+        scene = Scene(creates("a"), declared=declared)
+        scene.carry_out(DispatchAction)
+
+        assert [sent.call for sent in scene.driver.sent] == ["create"]
+
     def test_an_identity_is_not_asked_for_where_none_is_declared(self) -> None:
         scene = Scene(creates("a"))
         scene.carry_out(DispatchAction)

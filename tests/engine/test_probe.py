@@ -20,9 +20,17 @@ BY_NAME = TypeDeclaration(reads_by_name=True)
 NATURAL = TypeDeclaration(reads_by_name=True, idempotency=Idempotency.NATURAL)
 
 
-def doubt(action: PlanAction, declared: TypeDeclaration = BY_KEY, *, policy: RunPolicy = RunPolicy()) -> Scene:  # noqa: B008  (frozen)
-    """A run whose only call was lost before it reached the cloud."""
+def doubt(
+    action: PlanAction,
+    declared: TypeDeclaration = BY_KEY,
+    *,
+    policy: RunPolicy = RunPolicy(),  # noqa: B008  (frozen)
+    before: Absence = Absence.LIKELY,
+) -> Scene:
+    """A run whose only call was lost before it reached the cloud. `before` is what a Read by name said before it."""
     scene = Scene(action, declared=declared, policy=policy)
+    if declared.reads_by_name and not declared.reads_by_key:
+        scene.driver.will("read", before)
     scene.driver.will(scene.state.facts[0].stops[0].step, LOST)
     scene.carry_out(DispatchAction)
     return scene
@@ -90,6 +98,31 @@ class TestCreate:
 
         assert isinstance(event, ActionApplied)
         assert (event.via, event.provenance) == ("name", Provenance.INFERRED)
+
+    @pytest.mark.parametrize("declared", [BY_NAME, NATURAL])
+    def test_what_was_not_there_before_is_kept_but_never_called_ours(self, declared: TypeDeclaration) -> None:
+        scene = doubt(creates("a", size=1), declared, before=Absence.PROVEN)
+        found(scene, key="", size=2)
+        event = scene.carry_out(ProbeAction)
+
+        assert isinstance(event, ActionApplied)
+        assert (event.via, event.provenance, event.provider_id) == ("name", Provenance.INFERRED, "x")
+
+    @pytest.mark.parametrize("more", [{"key": "another"}, {"key": "", "secret": True}])
+    def test_but_not_what_somebody_else_made_meanwhile_or_came_without_its_secrets(
+        self, more: dict[str, object]
+    ) -> None:
+        scene = doubt(creates("a"), BY_NAME, before=Absence.PROVEN)
+        there = Output(
+            name="a",
+            type=TYPE,
+            provider_id="x",
+            idempotency_key=str(more["key"]),
+            sensitive=("password",) if "secret" in more else (),
+        )
+        scene.driver.will("read", there)
+
+        assert code(scene.carry_out(ProbeAction)) == "cannot_claim"
 
     @pytest.mark.parametrize("more", [{"key": "", "size": 2}, {"key": "another", "size": 1}])
     def test_something_else_under_a_unique_name_is_not_claimed(self, more: dict[str, object]) -> None:

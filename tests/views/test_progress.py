@@ -30,6 +30,7 @@ def test_the_stories_tell_nearly_every_kind_of_event() -> None:
     assert never == {
         e.RunResumed,
         e.FinalizeLost,
+        e.ActionClearBefore,
         e.ActionFoundAbsent,
         e.ActionSettled,
         e.StateEdited,

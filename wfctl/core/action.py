@@ -194,6 +194,7 @@ class ActionState(msgspec.Struct, frozen=True, kw_only=True):
     doubting: ProbePurpose | None = None
     doubt: Failure | None = None
     probed: str = ""
+    clear_before: bool = False
     identity: str = ""
     applied: tuple[Applied, ...] = ()
     exports: dict[str, object] = msgspec.field(default_factory=dict)
@@ -232,9 +233,11 @@ def take(
     facts: ActionFacts, state: ActionState, event: events.ActionEvent, now: float
 ) -> tuple[ActionState, Stand | Verdict | None]:
     """The action after one fact, and which way out of the row of `ATTEMPT` it took (None: the fact is in no row)."""
-    if isinstance(event, events.ActionIdentified):
+    if isinstance(event, events.ActionIdentified | events.ActionClearBefore):
         running = _expect(state, facts, event, allowed=state.work is Work.STEP)
-        return _replace(running, identity=event.provider_id), None
+        if isinstance(event, events.ActionIdentified):
+            return _replace(running, identity=event.provider_id), None
+        return _replace(running, clear_before=True), None
     if isinstance(event, events.ActionSettled):
         return _settle(facts, _expect(state, facts, event, allowed=may_settle(state)), event, now), None
     fact, works = NEWS[type(event)]
@@ -259,7 +262,9 @@ def _is_about(facts: ActionFacts, state: ActionState, event: events.ActionEvent)
             return hook is not None and hook.name == event.hook and event.undo is (state.work is Work.HOOK_UNDO)
         case events.CompensationStarted() | events.CompensationSucceeded() | events.CompensationFailed():
             return event.undo == state.undos[state.undo_at].kind
-        case events.BackoffStarted() | events.BackoffElapsed() | events.ActionIdentified() | events.ActionSettled():
+        case events.BackoffStarted() | events.BackoffElapsed():
+            return True
+        case events.ActionIdentified() | events.ActionClearBefore() | events.ActionSettled():
             return True
         case _:
             return event.step is current_stop(facts, state).step
@@ -423,8 +428,10 @@ def _note(  # noqa: PLR0912  (one case a fact)
     match event:
         case events.ActionDispatched():
             started = state.started_at or now
-            # An id told by an attempt before this one is of something that does not exist.
-            return _replace(state, attempt=event.attempt, sent=state.sent + 1, started_at=started, identity="")
+            # What was told of an attempt before this one is of something that does not exist.
+            return _replace(
+                state, attempt=event.attempt, sent=state.sent + 1, started_at=started, identity="", clear_before=False
+            )
         case events.HookStarted() if state.work is Work.GATE:
             return _replace(state, attempt=event.attempt)
         case events.HookStarted() | events.CompensationStarted():

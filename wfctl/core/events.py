@@ -162,6 +162,12 @@ class ActionDispatched(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=F
     key: str
 
 
+class ActionClearBefore(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
+    """Before a create was sent, its driver proved that nothing of its name was there: what is there afterwards came of it."""
+
+    action: int
+
+
 class ActionIdentified(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The object's id is known although the create is still running."""
 
@@ -325,6 +331,7 @@ class ActionSettled(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=Fals
 
 ActionEvent = (
     ActionDispatched
+    | ActionClearBefore
     | ActionIdentified
     | ActionApplied
     | ActionFailed

@@ -24,6 +24,7 @@ from wfctl.core.commands import (
     StartBackoff,
 )
 from wfctl.core.events import (
+    ActionClearBefore,
     ActionIdentified,
     BackoffElapsed,
     FinalizeLost,
@@ -51,7 +52,7 @@ from wfctl.engine.ports import (
     IdentitySink,
     Reach,
 )
-from wfctl.engine.probe import probe
+from wfctl.engine.probe import by_name_alone, probe
 from wfctl.engine.specs import UnfilledError
 from wfctl.engine.undo import undo
 
@@ -117,10 +118,20 @@ class Performer:
         driver, config = self._calls.driver(index), self._calls.specs.desired(index)
         identified = _identity_sink(index, announce) if self._calls.facts(index).declaration.early_identity else None
         tag = self._calls.tag(index, command.attempt, command.key)
+        if by_name_alone(self._calls.facts(index).declaration) and await self._clear(driver, index):
+            await announce(Answer(event=ActionClearBefore(action=index)))
         output = await driver.create(config.sent, tag, timeout=self._calls.timeout(), identified=identified)
         if output is None:
             return answers.in_doubt(index, command.step, "no_output", "the plugin said yes, but not what it made")
         return self._calls.applied(index, command.step, output, config)
+
+    async def _clear(self, driver: Driver, index: int) -> bool:
+        """Whether nothing of that name is there, beyond doubt. A Read that fails keeps no create from being sent."""
+        try:
+            found = await driver.read(self._calls.ref(index, ""), timeout=self._calls.timeout())
+        except CallFailed:
+            return False
+        return found is Absence.PROVEN
 
     async def _update(self, command: DispatchAction) -> Answer:
         index = command.action

@@ -14,7 +14,7 @@ import msgspec
 from wfctl.core.commands import ProbeAction
 from wfctl.core.events import ActionApplied, ActionFailed, ActionFoundAbsent
 from wfctl.core.outcome import Existence, Failure
-from wfctl.core.plan import Idempotency, Provenance, Step
+from wfctl.core.plan import Idempotency, Provenance, Step, TypeDeclaration
 from wfctl.engine.calls import Calls, NoDriverError, in_doubt
 from wfctl.engine.ports import Absence, Answer, CallFailed, Output
 from wfctl.engine.specs import Config, UnfilledError
@@ -40,6 +40,11 @@ async def probe(calls: Calls, command: ProbeAction, pause: Pause) -> Answer:
         return in_doubt(command.action, command.step, "unfilled", str(problem))
     except NoDriverError as problem:
         return in_doubt(command.action, command.step, "no_driver", str(problem))
+
+
+def by_name_alone(declared: TypeDeclaration) -> bool:
+    """Whether a create whose answer is lost can only be looked for by its name, which says nothing of who made it."""
+    return declared.reads_by_name and not declared.reads_by_key
 
 
 async def _created(calls: Calls, command: ProbeAction, pause: Pause) -> Answer:
@@ -93,17 +98,24 @@ def _ours(calls: Calls, command: ProbeAction, config: Config, found: Output, via
 
 
 async def _not_known_as_ours(calls: Calls, command: ProbeAction, config: Config, found: Output) -> Answer:
-    """Found, and nothing says who made it: taken for ours only where names are unique and it is just what was wanted."""
-    natural = calls.facts(command.action).declaration.idempotency is Idempotency.NATURAL
+    """Found, and nothing says who made it: taken for ours where there was nothing before, or for all that can be told.
+
+    That is where names are unique and it is just what was wanted.
+    """
     complete = all(key in (found.outputs or {}) for key in found.sensitive)
-    if not natural or found.idempotency_key or not complete:
+    if found.idempotency_key or not complete:
         return _cannot_claim(command, found)
-    driver = calls.driver(command.action)
-    if not (await driver.diff(config.sent, found, timeout=calls.timeout())).empty:
+    if not calls.action(command.action).clear_before and not await _as_wanted(calls, command, config, found):
         return _cannot_claim(command, found)
     # Kept in the state, but no undo will ever delete it.
     answer = calls.applied(command.action, command.step, found, config, via="name")
     return _of_provenance(answer, Provenance.INFERRED)
+
+
+async def _as_wanted(calls: Calls, command: ProbeAction, config: Config, found: Output) -> bool:
+    if calls.facts(command.action).declaration.idempotency is not Idempotency.NATURAL:
+        return False
+    return (await calls.driver(command.action).diff(config.sent, found, timeout=calls.timeout())).empty
 
 
 def _of_provenance(answer: Answer, provenance: Provenance) -> Answer:

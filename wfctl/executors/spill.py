@@ -31,6 +31,7 @@ _SUFFIX: Final = ".spill.jsonl"
 _KEPT: Final = ".left"
 
 _ANSWERS: Final = (
+    events.ActionClearBefore,
     events.ActionIdentified,
     events.ActionApplied,
     events.ActionFailed,

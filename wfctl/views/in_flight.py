@@ -82,7 +82,7 @@ class InFlight:
                 return self._begin(Call(event.action, Doing.PROBE, event.step, event.attempt, recorded.at))
             case events.BackoffStarted():
                 return self._begin(Call(event.action, Doing.PAUSE, "", event.attempt, recorded.at))
-            case events.ActionIdentified():
+            case events.ActionIdentified() | events.ActionClearBefore():
                 return self.calls.get(event.action)
             case _:
                 return self._follow_run(recorded)

@@ -8,6 +8,7 @@ appears whole. `crates/log` gets a line for each effect. Types:
 - `crate.early` tells its id before it is there
 - `crate.mill` is put off until the end of the run; only in the provider `mill`, which has a Finalizer
 - `cloud.database` can be read by id alone; only in the provider `cloud`
+- `cloud.shelf` can be read by id and by name, and keeps no key; only in the provider `cloud`
 
 Before and after every effect a call passes a gate of the project, `gate-before-NAME` and `gate-after-NAME`.
 """
@@ -20,6 +21,7 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,24 @@ class Database(Crate):
     traits = Traits()
 
 
+class Shelf(Crate):
+    """Anybody's, for all that its name tells."""
+
+    type = "cloud.shelf"
+    traits = Traits(reads_by_name=True)
+
+    def read(self, request: ReadRequest) -> Output:
+        if request.ref.provider_id:
+            return self.found(request.ref.provider_id)
+        for path in sorted(FOLDER.glob("*.json")):
+            if json.loads(path.read_text())["name"] == request.ref.name:
+                return self.found(path.stem)
+        raise NotFound(request.ref.name)
+
+    def found(self, identity: str) -> Output:
+        return replace(super().found(identity), idempotency_key="")
+
+
 PUT_OFF: list[str] = []
 
 
@@ -222,7 +242,7 @@ def _wait(gate: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["cloud"]:
-        serve(Provider("cloud", "1.0.0", [Database()]))
+        serve(Provider("cloud", "1.0.0", [Database(), Shelf()]))
     if sys.argv[1:] == ["mill"]:
         serve(MillProvider("mill", "1.0.0", [Mill()], max_concurrency=4))
     serve(Provider("crate", "1.0.0", [Box(), Moody(), Early()], max_concurrency=4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 from pathlib import Path
 
@@ -9,8 +11,10 @@ import pytest
 
 from tests.crash.forge import Ended, Forge, Forges, Tally
 from tests.crash.gates import Gate
-from tests.crash.scenarios import Scenario, config, module
+from tests.crash.instants import plugins_of
+from tests.crash.scenarios import Scenario, config, file, module
 from tests.crash.world import agree, differences, kinds_of_last_run, seen
+from wfctl.core.outcome import ActionStatus
 
 BOXES = Scenario(
     name="boxes",
@@ -19,7 +23,7 @@ BOXES = Scenario(
 MILLS = Scenario(
     name="mills", wanted=config(module("crate.mill", "one"), module("crate.mill", "two", depends_on=["one"]))
 )
-INCOMPLETE, NEEDS_PERSON = 3, 5
+INCOMPLETE, NEEDS_PERSON, PLUGIN = 3, 5, 10
 
 
 @pytest.fixture
@@ -80,6 +84,65 @@ def test_it_is_started_again_once_and_then_a_person_is_asked(forge: Forge, tally
     assert settled.status == 0, settled.out
     assert forge.run("apply").status == 0
     assert seen(forge.project).files == wanted.files
+
+
+def test_what_another_plugin_makes_goes_on(forge: Forge, tally: Tally) -> None:
+    """One plugin dies twice; the other is not concerned, and what hangs on neither is done."""
+    forge.laid_out(
+        Scenario(
+            name="two",
+            wanted=config(
+                module("crate.box", "a"),
+                module("crate.box", "b", depends_on=["a"]),
+                file("after-a", depends_on=["a"]),
+                file("after-b", depends_on=["b"]),
+            ),
+        )
+    )
+    gates = [Gate(forge.project, name) for name in ("gate-before-a", "gate-after-b")]
+    running = forge.start("cli", "apply", "-y")
+    for gate in gates:
+        gate.arrived()
+        kill_crates(running.pid)
+        gate.open()
+    ended = running.end()
+    for gate in gates:
+        gate.close()
+    tally.plugins += 2
+
+    assert ended.status == NEEDS_PERSON, ended.out
+    shown = json.loads(forge.start("cli", "runs", "show", "--json").end().out.splitlines()[0])
+    told = {one["name"]: ActionStatus(one["status"]).name for one in shown["outcome"]["actions"]}
+    assert told == {"a": "SUCCESS", "b": "ERROR", "after-a": "SUCCESS", "after-b": "SKIPPED"}
+
+
+def kill_crates(engine: int) -> None:
+    for plugin in plugins_of(engine):
+        if b"crate.py" in Path(f"/proc/{plugin}/cmdline").read_bytes():
+            os.kill(plugin, signal.SIGKILL)
+
+
+def test_while_a_plan_is_made_nothing_is_lost_by_it(forge: Forge, tally: Tally) -> None:
+    read = [
+        "/bin/sh",
+        "-c",
+        "test -p ../read.at && echo > ../read.at && read -r _ < ../read.go; test -f s && echo '{}'",
+    ]
+    step = module("local.step", "s", do=["touch", "s"], read=read)
+    forge.laid_out(Scenario(name="read", wanted=config(step)))
+    assert forge.start("cli", "apply", "-y").end().status == 0
+    gate = Gate(forge.project, "read")
+    running = forge.start("cli", "apply", "-y")
+    gate.arrived()
+    gate.lift()
+    running.kill_plugin()
+    ended = running.end()
+    gate.close()
+    tally.plugins += 1
+
+    assert ended.status == PLUGIN, ended.out
+    assert "nothing was changed; plan again when the cause is gone" in ended.out
+    assert "No changes" in forge.start("cli", "apply", "-y").end().out
 
 
 class TestWorkThatWasPutOff:

@@ -37,8 +37,8 @@ _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What to run in `folder`, with what environment.
 
-    `do` is apply, destroy, resume or cli; `cli` runs the command line with `arguments`. `out` takes what is printed, and
-    `report` (not for cli) what was counted.
+    `do` is apply, destroy, rollback (of the newest run), resume or cli; `cli` runs the command line with `arguments`. `out` takes
+    what is printed, and `report` (not for cli) what was counted.
     """
 
     folder: str
@@ -179,7 +179,7 @@ def _command_line(order: Order) -> int:
 
 def _use_case(order: Order) -> int:
     from wfctl.app import settings
-    from wfctl.app.orders import ApplyOrder, PlanOrder, ResumeOrder
+    from wfctl.app.orders import ApplyOrder, PlanOrder, ResumeOrder, RollbackOrder, Where
     from wfctl.cli import exit_codes
     from wfctl.errors import WfctlError
     from wfctl.views.json_lines import JsonLines
@@ -194,6 +194,14 @@ def _use_case(order: Order) -> int:
             from wfctl.app.resume import resume
 
             code = asyncio.run(resume(surroundings, ResumeOrder(), view)).exit_code
+        elif order.do == "rollback":
+            from wfctl.app.rollback import rollback
+            from wfctl.app.runs import list_runs
+
+            newest = list_runs(surroundings, Where(), view)[0].run_id
+            back = RollbackOrder(run_id=newest, approved=True)
+            outcome = asyncio.run(rollback(surroundings, back, view, None))
+            code = outcome.exit_code if outcome else 0
         else:
             from wfctl.app.apply import apply
 

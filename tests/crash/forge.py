@@ -83,6 +83,9 @@ class Forge:
         self.configure(scenario.wanted)
         if scenario.prepare is not None:
             scenario.prepare(self.project)
+        if scenario.do == "rollback":
+            applied = self.run("apply")
+            assert applied.status == 0, applied.out
         return self.keep("begun")
 
     def configure(self, config: dict[str, object]) -> None:
@@ -95,6 +98,9 @@ class Forge:
         if not ledger.exists():
             return False
         with closing(sqlite3.connect(ledger)) as connection:
+            if scenario.do == "rollback":
+                sql = "SELECT 1 FROM event WHERE type = 'RollbackRequested'"
+                return connection.execute(sql).fetchone() is not None
             (count,) = connection.execute("SELECT count(*) FROM run").fetchone()
         return bool(count > (scenario.before is not None))
 

@@ -84,6 +84,9 @@ class CountedStore:
     def resume_run(self, run_id: RunId) -> RunWriter:
         return self._taken("take over", lambda: self._store.resume_run(run_id))
 
+    def reopen_run(self, run_id: RunId) -> RunWriter:
+        return self._taken("reopen", lambda: self._store.reopen_run(run_id))
+
     def _taken(self, how: str, take: Callable[[], RunWriter]) -> RunWriter:
         self._reach(f"before {how}")
         writer = take()

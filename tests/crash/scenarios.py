@@ -21,8 +21,9 @@ Config = dict[str, object]
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One project. `before` is applied first, if there is one; `wanted` is what the run under test applies.
 
-    `do` is apply or destroy, `code` the exit code of the run, `before_code` that of the one before. `scripts` are programs of
-    the project, `prepare` what else is done to its folder before the run under test.
+    `do` is apply, destroy, or rollback, which takes back what was applied undisturbed just before; `code` the exit code of the
+    run, `before_code` that of the one before. `scripts` are programs of the project, `prepare` what else is done to its folder
+    before the run under test.
     """
 
     name: str
@@ -269,5 +270,27 @@ SCENARIOS = (
             on_failure="compensate",
         ),
         code=4,
+    ),
+    Scenario(
+        name="rollback",
+        before=config(file("changed"), file("gone", "old\n")),
+        wanted=config(
+            file("changed", "two\n"),
+            _SITE,
+            file("made", "${changed.sha256}", path="site/made.txt", depends_on=["site"]),
+            step("flight", "made"),
+            hooks=[
+                hook("first", "applied", "tells", match={"name": "made"}, undo={"exec": ["./tells", "unfirst"]}),
+                hook("over", "complete", "tells", on_failure="warn"),
+            ],
+        ),
+        scripts={"tells": TELLS},
+        do="rollback",
+    ),
+    Scenario(
+        name="rollback-of-a-replace",
+        before=config(module("crate.box", "b"), module("crate.moody", "m")),
+        wanted=config(module("crate.box", "b", shape="round"), module("crate.moody", "m", colour="red")),
+        do="rollback",
     ),
 )

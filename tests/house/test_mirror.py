@@ -56,6 +56,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, ...]] = {
         "wfctl/app/state_verify.py",
     ),
     "tests/cli/test_state_upstream.py": ("wfctl/app/state_import.py",),
+    "tests/cli/test_what_if.py": ("wfctl/app/what_if.py",),
     "tests/cli/test_verbs.py": ("wfctl/cli/command.py", "wfctl/cli/help.py"),
     # Who owns a workspace, and what stops a run: one matter across many packages.
     "tests/locks/test_breaking.py": ("wfctl/ledger/breaking.py",),

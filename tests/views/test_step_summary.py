@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from tests.views.imagined import CALM, SHOP
 from tests.views.stories import STORIES
 from tests.views.tale import Tale, action, failure
 from wfctl.core import events as e
 from wfctl.core.outcome import ActionStatus
 from wfctl.core.plan import Operation, Step
 from wfctl.views.exit_codes import meaning
-from wfctl.views.step_summary import MOST_ROWS, run_summary, text
+from wfctl.views.step_summary import MOST_ROWS, run_summary, text, what_if_summary
 
 
 def test_markup_of_strangers_is_plain_text() -> None:
@@ -46,3 +47,11 @@ def test_of_a_big_run_what_failed_is_kept() -> None:
     assert sum(row.startswith("| ") and row[2].isdigit() for row in rows) == MOST_ROWS
     assert any(row.startswith("| 500 |") for row in rows)
     assert "… and 300 more actions" in rows
+
+
+def test_single_failures_stand_in_a_table_the_worst_first() -> None:
+    rows = what_if_summary(SHOP).splitlines()
+    assert rows[0].startswith("### What if: ")
+    assert rows[2] == "| Left | Exit | Single failure | What would be left |"
+    assert len([row for row in rows if row.startswith("| ")]) == 1 + len(SHOP.leaving)
+    assert "|" not in what_if_summary(CALM)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.views.imagined import SHOP
 from tests.views.stories import STORIES
 from tests.views.tale import BEGUN
 from wfctl.core.plan import Operation
@@ -47,6 +48,7 @@ def everything() -> list[dict[str, Any]]:
         ]
     )
     view.plan(PlanPage(actions=(PlannedRow(operation=Operation.CREATE, name="a", type="local.file"),)))
+    view.what_if(SHOP)
     view.rollback(
         RollbackPage(run_id="r-1", rows=(RollbackRow(plan_index=0, operation=Operation.CREATE, name="a", type="t"),))
     )

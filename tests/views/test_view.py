@@ -11,6 +11,7 @@ from wfctl.views.rows import Diagnostic, PlannedRow, PlanPage, Severity
 from wfctl.views.screen import PlainScreen
 from wfctl.views.sink import Sink
 from wfctl.views.view import Several, View
+from wfctl.views.what_if_page import WhatIfPage
 
 
 def all_said(*views: View) -> None:
@@ -18,6 +19,7 @@ def all_said(*views: View) -> None:
         view.notice("a remark")
         view.diagnostics([Diagnostic(severity=Severity.WARNING, summary="careful")])
         view.plan(PlanPage(actions=(PlannedRow(operation=Operation.CREATE, name="a", type="local.file"),)))
+        view.what_if(WhatIfPage())
         STORIES["succeeded"](view).end()
         view.ended(0)
         view.error(WfctlError(Kind.USAGE, "USAGE", "no such verb"), 1)

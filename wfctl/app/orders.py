@@ -53,6 +53,16 @@ class RunOrder(msgspec.Struct, frozen=True, kw_only=True):
     lock_timeout: float = 0.0
 
 
+class WhatIfOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """That single failures of a plan are to be played, in a run like this.
+
+    With `max_residue` a plan is refused of which one failure would leave more things behind.
+    """
+
+    run: RunOrder = RunOrder()
+    max_residue: int | None = None
+
+
 class ApplyOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What to apply: a saved plan, or what planning comes to. `approved` leaves nobody to be asked."""
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from wfctl.app import compose
-from wfctl.app.orders import PlanOrder
+from wfctl.app.orders import PlanOrder, WhatIfOrder
 from wfctl.app.planning import planned
 from wfctl.app.settings import Settings
 from wfctl.core.plan import Plan
 from wfctl.views.view import View
 
 
-async def plan(settings: Settings, order: PlanOrder, view: View) -> Plan:
-    """Make a plan, show it, save it if asked to. Raises WfctlError."""
+async def plan(settings: Settings, order: PlanOrder, view: View, what_if: WhatIfOrder | None = None) -> Plan:
+    """Make a plan, show it, play its single failures and save it if asked to. Raises WfctlError."""
     async with compose.workshop(settings, order.where, view, write=False) as shop:
         made = await planned(shop, order, next_command=_next(order))
+        if what_if is not None:
+            from wfctl.app.what_if import imagine
+
+            imagine(shop, made, what_if)
     if order.out is not None:
         from wfctl.planner import file
 

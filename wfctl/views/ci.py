@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -23,9 +23,12 @@ from wfctl.views.human import run_line
 from wfctl.views.line import MESSAGE_LIMIT, one_line, plain
 from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts, Severity
 from wfctl.views.sink import Sink
-from wfctl.views.step_summary import error_summary, plan_summary, run_summary
+from wfctl.views.step_summary import error_summary, plan_summary, run_summary, what_if_summary
 from wfctl.views.view import View
 from wfctl.views.wording import plural
+
+if TYPE_CHECKING:
+    from wfctl.views.what_if_page import WhatIfPage
 
 MOST_ANNOTATIONS: Final = 10
 """Annotations of one level that the server shows of one step; it drops the rest without a word."""
@@ -75,6 +78,11 @@ class GitHub:
     def rollback(self, page: RollbackPage) -> None:
         """What would be undone, open to see."""
         self._inner.rollback(page)
+
+    def what_if(self, page: WhatIfPage) -> None:
+        """What single failures would leave behind, also on the summary."""
+        self._inner.what_if(page)
+        self._write(what_if_summary(page))
 
     def run_started(self, run: RunFacts) -> None:
         """The beginning of a group that folds the story of the run."""

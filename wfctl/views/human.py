@@ -7,7 +7,7 @@ events on a plain screen; on a terminal at a fixed rate, however many events com
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wfctl.core.action import Ending
 from wfctl.core.events import Recorded
@@ -25,6 +25,9 @@ from wfctl.views.rollback_page import rollback_lines
 from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts
 from wfctl.views.screen import Screen
 from wfctl.views.wording import plural, verb
+
+if TYPE_CHECKING:
+    from wfctl.views.what_if_page import WhatIfPage
 
 DRAW_INTERVAL: Final = 0.1
 """Seconds between two drawings on a terminal; more for very big runs, whose actions must be counted for each."""
@@ -78,6 +81,12 @@ class Human:
     def rollback(self, page: RollbackPage) -> None:
         """What would be undone."""
         self._screen.show(rollback_lines(page))
+
+    def what_if(self, page: WhatIfPage) -> None:
+        """What single failures would leave behind."""
+        from wfctl.views.what_if_page import what_if_lines
+
+        self._screen.show([BLANK, *what_if_lines(page)])
 
     def run_started(self, run: RunFacts) -> None:
         """The run's headline."""

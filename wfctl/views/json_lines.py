@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -25,6 +25,9 @@ from wfctl.views.line import one_line, plain
 from wfctl.views.progress import Progress
 from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts
 from wfctl.views.sink import Sink
+
+if TYPE_CHECKING:
+    from wfctl.views.what_if_page import WhatIfPage
 
 TERRAFORM_UI: Final = "1.3"
 """The version of Terraform's format that this one contains."""
@@ -67,6 +70,12 @@ class JsonLines:
     def rollback(self, page: RollbackPage) -> None:
         """A `compensation_planned` for each action."""
         self._write(json_pages.rollback_messages(page))
+
+    def what_if(self, page: WhatIfPage) -> None:
+        """A `what_if` for each single failure, then the `what_if_summary`."""
+        from wfctl.views import json_what_if
+
+        self._write(json_what_if.messages(page))
 
     def run_started(self, run: RunFacts) -> None:
         """A `run_start`."""

@@ -6,6 +6,7 @@ Knows nothing of terminals.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from wfctl.core.events import Recorded
 from wfctl.core.outcome import RunOutcome, RunResult
@@ -15,6 +16,9 @@ from wfctl.views.diagnostics import diagnostic_lines
 from wfctl.views.result import error_lines, result_lines
 from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts, Severity
 from wfctl.views.screen import Screen
+
+if TYPE_CHECKING:
+    from wfctl.views.what_if_page import WhatIfPage
 
 
 class Quiet:
@@ -36,6 +40,9 @@ class Quiet:
         """Nothing."""
 
     def rollback(self, page: RollbackPage) -> None:
+        """Nothing."""
+
+    def what_if(self, page: WhatIfPage) -> None:
         """Nothing."""
 
     def run_started(self, run: RunFacts) -> None:

@@ -6,7 +6,7 @@ Knows nothing of files. Whatever a stranger said stands in it as plain character
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wfctl.core.outcome import ActionOutcome, ActionStatus, RunOutcome
 from wfctl.errors import WfctlError
@@ -17,6 +17,9 @@ from wfctl.views.plan_page import footer
 from wfctl.views.result import headline, stayed
 from wfctl.views.rows import PlanPage, RunFacts
 from wfctl.views.wording import STATUS, plural
+
+if TYPE_CHECKING:
+    from wfctl.views.what_if_page import WhatIfPage
 
 MOST_ROWS: Final = 200
 """Most actions in the table: the server refuses a page of more than a mebibyte."""
@@ -44,6 +47,21 @@ def plan_summary(page: PlanPage, exit_code: int) -> str:
     """A plan that was made and not applied."""
     numbers = plain(footer(page.actions)) if page.actions else "No changes."
     return _page([f"### wfctl plan: {numbers}", "", _exit(exit_code), ""], page.next_command)
+
+
+def what_if_summary(page: WhatIfPage) -> str:
+    """What single failures of a plan would leave behind."""
+    from wfctl.views import what_if_page as told
+
+    lines = [f"### {text(plain(told.headline(page)))}", ""]
+    if page.leaving:
+        lines += ["| Left | Exit | Single failure | What would be left |", "|--:|--:|---|---|"]
+    for one in page.leaving[:MOST_ROWS]:
+        what, left = text(told.mishap_text(page, one.mishap)), text(told.left_text(page, one))
+        lines.append(f"| {one.left_behind} | {one.exit_code} | {what} | {left} |")
+    more = len(page.leaving) - MOST_ROWS
+    lines += ["", f"… and {plural(more, 'more failure')}"] if more > 0 else []
+    return _page(lines, "")
 
 
 def error_summary(error: WfctlError, exit_code: int, run: RunFacts | None) -> str:

@@ -6,7 +6,7 @@ Knows nothing of terminals, of JSON or of build servers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wfctl.core.events import Recorded
 from wfctl.core.outcome import RunOutcome
@@ -15,13 +15,17 @@ from wfctl.engine.ports import Observer
 from wfctl.errors import WfctlError
 from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts
 
+if TYPE_CHECKING:
+    from wfctl.views.what_if_page import WhatIfPage
+
 
 class View(Observer, Protocol):
     """Someone who watches a verb from its beginning to its end.
 
-    Order of the calls: any number of `notice`, `diagnostics`, `plan` and `rollback`; then for a run `run_started`, and `publish`
-    and `tick` as they come; then exactly one of `finished` (a run came to its end), `ended` (there was no run) or `error`;
-    `close` last. No call raises for what becomes of the place written to: a broken pipe silences a view and the run goes on.
+    Order of the calls: any number of `notice`, `diagnostics`, `plan`, `what_if` and `rollback`; then for a run `run_started`, and
+    `publish` and `tick` as they come; then exactly one of `finished` (a run came to its end), `ended` (there was no run) or
+    `error`; `close` last. No call raises for what becomes of the place written to: a broken pipe silences a view and the run
+    goes on.
     """
 
     def notice(self, text: str) -> None:
@@ -38,6 +42,10 @@ class View(Observer, Protocol):
 
     def rollback(self, page: RollbackPage) -> None:
         """What a rollback would come to, before it is approved."""
+        ...
+
+    def what_if(self, page: WhatIfPage) -> None:
+        """What each single failure of the plan would leave behind."""
         ...
 
     def run_started(self, run: RunFacts) -> None:
@@ -94,6 +102,11 @@ class Several:
         """Tell all."""
         for view in self._views:
             view.rollback(page)
+
+    def what_if(self, page: WhatIfPage) -> None:
+        """Tell all."""
+        for view in self._views:
+            view.what_if(page)
 
     def run_started(self, run: RunFacts) -> None:
         """Tell all."""

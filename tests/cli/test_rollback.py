@@ -340,6 +340,26 @@ def test_an_undo_that_fails_stops_nothing_else_and_is_tried_again_when_told_so(l
     sound(lodge)
 
 
+def test_an_undo_is_by_id_and_when_that_fails_not_by_anything_else(lodge: Shell) -> None:
+    run = applied(lodge)
+    (lodge.folder / "broken").touch()
+    lodge.run("rollback", run, "-y", code=5)
+
+    assert [line for line in journal(lodge) if line.startswith("asked")] == ["asked to delete suite.room"]
+
+
+def test_a_run_of_deletions_is_taken_back_too(lodge: Shell) -> None:
+    applied(lodge, rooms("lobby=wide", "suite=red>lobby"))
+    lodge.run("destroy", "-y")
+    run = newest(lodge)
+    lodge.run("rollback", run, "-y")
+
+    assert there(lodge) == held(lodge) == ["lobby", "suite"]
+    assert journal(lodge)[-2:] == ["made lobby.room", "made suite.room"], "what others stand on comes first"
+    assert "No changes." in lodge.run("plan").stdout
+    sound(lodge)
+
+
 def test_the_lock_is_free_after_a_failed_rollback_and_other_resources_go_on(lodge: Shell) -> None:
     run = applied(lodge)
     (lodge.folder / "broken").touch()

@@ -211,6 +211,14 @@ class TestFailure:
         assert outcome.cause is not None
         assert (outcome.cause.address, outcome.cause.phase) == ("t.db", CausePhase.UNDO)
 
+    def test_asking_again_has_an_end(self) -> None:
+        busy = Failure(code="busy", message="later", retryable=True)
+        book = over(create("a"))
+        book << back(book)
+        for attempt in range(1, 5):
+            book >> undo(0, attempt=attempt) << undo_failed(0, failure=busy) >> backoff(0) << elapsed(0)
+        book >> undo(0, attempt=5) << undo_failed(0, failure=busy) >> finish(RunResult.FAILED, 5)
+
     def test_the_first_error_stays_the_first(self) -> None:
         book = Playbook(create("a"), hooks=[hook("smoke")])
         book >> dispatch(0) << applied(0) >> run_hook(0, "smoke") << hook_failed(0, "smoke")

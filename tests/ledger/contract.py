@@ -241,6 +241,27 @@ class LedgerContract:
         assert _error(caught) == (Kind.USAGE, "RUN_FINISHED")
         assert store.run(RUN).events == 3
 
+    def test_a_run_that_is_to_be_rolled_back_is_not_over_any_more(self, ledger: LedgerUnderTest) -> None:
+        store = ledger.open()
+        writer = _begin(store)
+        append(writer, batch(finished(), after=1, outcome=ended(OK, OK)))
+        writer.release()
+
+        again = store.reopen_run(RUN)
+        assert store.run(RUN).result is RunResult.SUCCEEDED, "nothing has been asked for yet"
+        append(again, batch(events.RollbackRequested(actions=(0,)), after=2))
+        again.release()
+        row = store.run(RUN)
+        assert (row.status, row.result, row.exit_code, row.finished_at) == (RunResult.RUNNING, None, None, 0.0)
+        assert (store.workspace("default") or pytest.fail("no workspace")).active_run == RUN
+        with pytest.raises(WfctlError) as caught:
+            _begin(store, msgspec.structs.replace(PLAN, id="plan-2"), "run-2")
+        assert caught.value.code == "RUN_UNFINISHED"
+
+        resumed = store.resume_run(RUN)
+        append(resumed, batch(finished(), after=3, outcome=ended(OK, OK)))
+        assert (store.workspace("default") or pytest.fail("no workspace")).active_run is None
+
     def test_a_plan_is_used_once(self, ledger: LedgerUnderTest) -> None:
         store = ledger.open()
         writer = _begin(store)

@@ -13,7 +13,7 @@ from wfctl.core.plan import Operation, PlanAction, Provenance, ResourceState, St
 from wfctl.ledger.facts import NOTHING_YET, RunFacts, advance
 from wfctl.ledger.projection import Moment, news_of, project
 from wfctl.ledger.recorded import stamp
-from wfctl.ledger.row import ResourceRow
+from wfctl.ledger.row import Mark, ResourceRow
 
 BOOM = Failure(code="boom", message="boom")
 OLD = ResourceState(
@@ -105,6 +105,15 @@ def absent(step: Step = Step.CREATE, *, proven: bool = True) -> events.ActionFou
 
 def settled(as_: str, provider_id: str = "") -> events.ActionSettled:
     return events.ActionSettled(action=0, as_=as_, provider_id=provider_id, actor="anna")
+
+
+def test_an_orphan_is_forgotten_and_what_is_skipped_is_not() -> None:
+    made = applied()
+    assert life(CREATE, made, events.RollbackRequested(orphaned=(0,))) is None
+    assert life(CREATE, made, events.RollbackRequested(skipped=(0,))) == life(CREATE, made)
+    stuck = (made, *undo_failed("delete", refused=False))
+    assert there(life(CREATE, *stuck)).mark == Mark.QUARANTINED
+    assert life(CREATE, *stuck, events.RollbackRequested(orphaned=(0,))) is None
 
 
 # --- calls

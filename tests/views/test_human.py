@@ -171,6 +171,14 @@ def test_the_status_names_what_has_been_going_on_the_longest() -> None:
     assert screen.statuses[-1] == []
 
 
+def test_the_status_of_a_rollback_counts_what_is_undone() -> None:
+    screen = Counting()
+    human = Human(screen)
+    tale = STORIES["rolled-back"](human)
+    human.tick(tale.now)
+    assert screen.statuses[-1] == ["Rollback: 1/4 undone · 1 failed · 0 running"]
+
+
 def test_a_status_that_has_not_changed_is_not_drawn_again() -> None:
     screen = Counting()
     human = Human(screen)

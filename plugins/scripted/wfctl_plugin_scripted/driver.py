@@ -154,8 +154,9 @@ class ScriptedDriver(ResourceDriver):
         return self._world.before(request.ref.provider_id or self._world.last_of(request.ref.name))
 
     def diff(self, request: DiffRequest) -> Diff:
-        """Compare the values of the config with those of the thing."""
-        turn = self._turn("diff", request, request.spec)
+        """Compare the values of the config with those of the thing; before the first change it is `compare` that counts."""
+        call = "diff" if self._stage.begun(request.spec.name) else "compare"
+        turn = self._turn(call, request, request.spec)
         with scene.looking(turn, self._world, request.cancelled):
             match turn.do:
                 case "same":

@@ -79,8 +79,22 @@ KINDS: Mapping[str, Kind] = {
     "store": Kind(
         "may hold data, and tells how much", _KEYED, _all(Undo.INVERSE, stateless=False, emptiness_output=CONTENT)
     ),
+    "data_custom": Kind("as data; undone by the plugin itself", _KEYED, _all(Undo.CUSTOM, stateless=False)),
+    "store_custom": Kind(
+        "as store; undone by the plugin itself",
+        _KEYED,
+        _all(Undo.CUSTOM, stateless=False, emptiness_output=CONTENT),
+    ),
+    "store_swap": Kind(
+        "as store; the new one is made before the old one goes",
+        _SWAP,
+        _all(Undo.INVERSE, stateless=False, emptiness_output=CONTENT),
+    ),
     "marked": Kind(
         "tells by a mark whether anybody changed it", _KEYED, _all(Undo.INVERSE, fingerprint_output=VERSION)
+    ),
+    "marked_custom": Kind(
+        "as marked; undone by the plugin itself", _KEYED, _all(Undo.CUSTOM, fingerprint_output=VERSION)
     ),
     "fixed": Kind("has a field that cannot go back", _KEYED, _all(Undo.INVERSE, irreversible_fields=(FIXED,))),
     "hasty": Kind("gives an undo one second", _KEYED, _all(Undo.INVERSE, undo_timeout=1)),
@@ -105,6 +119,11 @@ KINDS: Mapping[str, Kind] = {
         "a create takes over what has its name",
         Traits(reads_by_name=True, reads_by_key=True, upsert=True, max_concurrency=AT_ONCE),
         _all(Undo.INVERSE),
+    ),
+    "upsert_custom": Kind(
+        "as upsert; undone by the plugin itself",
+        Traits(reads_by_name=True, reads_by_key=True, upsert=True, max_concurrency=AT_ONCE),
+        _all(Undo.CUSTOM),
     ),
     "early": Kind("tells its id before it is there", _KEYED, _all(Undo.INVERSE), early=True),
     "lagging": Kind(

@@ -82,6 +82,9 @@ def test_each_type_declares_how_it_is_undone(plugin: PluginProcess) -> None:
     assert [kind for kind, one in found.items() if not one.stateless and kind.startswith("scripted.")] == [
         "scripted.data",
         "scripted.store",
+        "scripted.data_custom",
+        "scripted.store_custom",
+        "scripted.store_swap",
     ]
     assert found["scripted.store"].emptiness_output == "items"
     assert found["scripted.marked"].fingerprint_output == "version"

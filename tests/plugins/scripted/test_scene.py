@@ -189,6 +189,14 @@ def test_what_is_looked_at_before_a_change_counts_apart(plugin: PluginProcess, w
         plugin.read(A, "a", thing.id)
 
 
+def test_a_comparison_before_the_first_change_counts_apart(plugin: PluginProcess, world: World, tmp_path: Path) -> None:
+    (tmp_path / "scripts.json").write_text('{"a": {"compare": "differs", "diff": "replaces"}}')
+    plugin.configure(world=str(world.path), script=str(tmp_path / "scripts.json"))
+    assert [one.force_new for one in plugin.diff(A, "a", None)] == [False]
+    plugin.create(A, "a", Tag("k"))
+    assert [one.force_new for one in plugin.diff(A, "a", None)] == [True]
+
+
 def test_comparisons(plugin: PluginProcess) -> None:
     thing = made(plugin, diff=["same", "differs", "replaces", "fail"])
     assert plugin.diff(A, "a", thing, count=5) == []

@@ -345,8 +345,40 @@ class TestReplace:
         assert scene.driver.mutations() == ["create", "delete"]
         assert [found.outputs for found in scene.driver.objects.values()] == [{"size": 1}]
 
+    def test_a_new_one_that_somebody_changed_keeps_the_old_one_from_being_made_again(self) -> None:
+        scene = undoing(replaces("a", {"size": 1}, size=2))
+        (new,) = scene.driver.objects
+        scene.driver.put(new, size=3)
+
+        refused(scene, compensate.CHANGED_SINCE)
+
+    def test_so_does_a_new_one_that_holds_data(self) -> None:
+        refused(undoing(replaces("a", {"size": 1}, size=2), with_(INVERSE, stateless=False)), compensate.HOLDS_CONTENT)
+
+    def test_a_new_one_that_is_gone_keeps_nothing_from_being_made(self) -> None:
+        scene = undoing(replaces("a", {"size": 1}, size=2))
+        scene.driver.objects.clear()
+
+        succeeded(scene, "read")
+
 
 class TestCustom:
+    @pytest.mark.parametrize("action", [creates("a", size=2), updates("a", {"size": 1}, size=2)])
+    def test_what_was_changed_since_is_left_alone(self, action: PlanAction) -> None:
+        scene = undoing(action, CUSTOM)
+        (there,) = scene.driver.objects
+        scene.driver.put(there, size=3)
+
+        refused(scene, compensate.CHANGED_SINCE)
+        assert "compensate" not in [sent.call for sent in scene.driver.sent]
+
+    def test_what_is_as_before_was_undone_before_and_not_changed(self) -> None:
+        scene = undoing(updates("a", {"size": 1}, size=2), CUSTOM)
+        scene.driver.put("old-a", size=1)
+
+        succeeded(scene, "plugin, read")
+        assert "compensate" in [sent.call for sent in scene.driver.sent]
+
     @pytest.mark.parametrize(
         ("answer", "code"),
         [(UndoAnswer(done=False, code="jammed", message="no"), "jammed"), (UndoAnswer(done=False), "undo_refused")],

@@ -97,6 +97,7 @@ async def _recreate(calls: Calls, command: CompensateAction) -> Undone:
     """Make again what this run deleted; the driver has declared that nothing is lost by it."""
     index, driver = command.action, calls.driver(command.action, prior=True)
     prior, limit = _prior(calls, index), calls.undo_timeout(command.action)
+    await _refuse_what_took_its_place(calls, command)
     if calls.facts(index).before.reads_by_key:
         nameless = msgspec.structs.replace(calls.prior_ref(index), provider_id="")
         there = await driver.read(nameless, lookup_key=command.key, timeout=limit)
@@ -116,10 +117,24 @@ async def _recreate(calls: Calls, command: CompensateAction) -> Undone:
         raise _unverified(f"{address} was made again, but not seen: {problem.failure.message}") from problem
 
 
+async def _refuse_what_took_its_place(calls: Calls, command: CompensateAction) -> None:
+    """The new object of a replace goes after the old one is back. What keeps it from going is asked before anything is sent."""
+    index, made = command.action, _made(calls.action(command.action).applied)
+    if made is None:
+        return
+    driver = calls.driver(index)
+    found = await driver.read(calls.ref(index, made.provider_id), timeout=calls.undo_timeout(index))
+    if isinstance(found, Output):
+        await _refuse_changed(calls, command, driver, found)
+        _refuse_content(calls, index, found)
+
+
 async def _custom(calls: Calls, command: CompensateAction) -> Undone:
-    """Let the plugin take it back, and check that it did."""
+    """Let the plugin take it back, and check that it did. What becomes of data is then the plugin's to know."""
     index, request = command.action, _request(calls, command)
     driver = calls.driver(index, prior=request.operation is Operation.DELETE)
+    if request.operation is not Operation.DELETE:
+        await _refuse_changed_unless_back(calls, command, driver, request)
     answer = await driver.compensate(
         request, calls.tag(index, command.attempt, command.key), timeout=calls.undo_timeout(index)
     )
@@ -152,6 +167,19 @@ async def _confirm(
     back = Ref(name=prior.sent.name, type=prior.sent.type, provider_id=_back_id(request, answer))
     undone = await _verified_as(driver, back, prior, calls.undo_timeout(command.action))
     return msgspec.structs.replace(undone, evidence="plugin, read")
+
+
+async def _refuse_changed_unless_back(
+    calls: Calls, command: CompensateAction, driver: Driver, request: UndoRequest
+) -> None:
+    """An undo that was sent before may have worked: then the object is as it was, and nobody has changed it."""
+    limit = calls.undo_timeout(command.action)
+    found = await driver.read(request.applied, timeout=limit)
+    if not isinstance(found, Output):
+        return
+    prior = calls.specs.prior(command.action) if request.operation is not Operation.CREATE else None
+    if prior is None or not (await driver.diff(prior.sent, found, timeout=limit)).empty:
+        await _refuse_changed(calls, command, driver, found)
 
 
 def _back_id(request: UndoRequest, answer: UndoAnswer) -> str:

@@ -83,6 +83,7 @@ def test_runs_are_taken_back_one_after_the_other_the_last_first(lodge: Shell) ->
     second = applied(lodge, rooms("lobby=narrow"))
     refused = lodge.run("rollback", first, "-y", code=7).stderr
     assert f"lodge.room.lobby was updated by run {second} (apply) at 20" in " ".join(refused.split())
+    assert f"wfctl rollback {second}; or" in refused
     assert lodge.read("lobby.room") == "narrow", "nothing was undone"
 
     lodge.run("rollback", second, "-y")
@@ -332,7 +333,9 @@ def test_an_undo_that_fails_stops_nothing_else_and_is_tried_again_when_told_so(l
     assert there(lodge) == ["lobby", "suite"]
     assert lodge.document("state", "list")["resources"][1]["mark"] == "quarantined"
 
-    assert "--resume" in lodge.run("rollback", run, "--address", "suite", "-y", code=5).stderr
+    for flags in ((), ("--address", "suite")):
+        assert f"wfctl rollback {run} --resume" in lodge.run("rollback", run, *flags, "-y", code=5).stderr
+    assert len(facts(lodge, run, "RollbackRequested")) == 1
     (lodge.folder / "broken").unlink()
     lodge.run("rollback", run, "--resume", "-y")
     assert there(lodge) == held(lodge) == []

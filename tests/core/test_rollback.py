@@ -36,7 +36,7 @@ from wfctl.core.decide import decide
 from wfctl.core.events import Recorded
 from wfctl.core.outcome import ActionStatus, CausePhase, Existence, Failure, RunResult
 from wfctl.core.plan import Mode, Operation, Provenance, RunPolicy, Step, TypeDeclaration
-from wfctl.core.rollback import Wish, failed_before, requested
+from wfctl.core.rollback import Wish, begins, failed_before, requested
 from wfctl.core.run import RunState, evolve, fold
 from wfctl.errors import IllegalTransition, WfctlError
 
@@ -239,6 +239,8 @@ class TestFailure:
 
         assert failed_before(book.state) == (1,)
         assert back(book).actions == (0,)
+        assert not begins(book.state, back(book)), "what it stands on waits for it"
+        assert begins(book.state, back(book, again=True))
         book << back(book, again=True) >> undo(1, attempt=1) << undone(1) >> undo(0) << undone(0)
         book >> finish(RunResult.COMPENSATED, 0)
         assert failed_before(book.state) == ()

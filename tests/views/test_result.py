@@ -152,3 +152,10 @@ def test_the_block_ends_with_what_to_type() -> None:
     found = tale.end()
     assert plain(result_lines(found, tale.run)[-1]).startswith("Next: wfctl resume r-7k3q")
     assert plain(result_lines(found, tale.run, hints=False)[-1]) == "(exit 130)"
+
+
+def test_an_undo_that_failed_once_and_is_settled_is_no_error_any_more() -> None:
+    stuck = one(0, ActionStatus.COMPENSATION_FAILED, undo_error=failure("stuck", "the door"))
+    settled = one(0, ActionStatus.COMPENSATED, undo_error=failure("stuck", "the door"), evidence="operator")
+    assert "Error: undo failed" in text(outcome(stuck, exit_code=5))
+    assert "Error" not in text(outcome(settled, exit_code=4))

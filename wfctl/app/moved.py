@@ -18,6 +18,7 @@ from wfctl.core.run import RunState
 from wfctl.ledger.holder import moment
 from wfctl.ledger.store import RunRow, Store, WorkspaceState
 
+_CAN_BE_ROLLED_BACK = ("apply", "destroy")
 _NOTHING = (ActionStatus.SKIPPED, ActionStatus.COMPENSATED)
 _DID = {
     Operation.CREATE: "created",
@@ -27,22 +28,33 @@ _DID = {
 }
 
 
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """What moved, a line each, and the newest run that could be rolled back first, if one had a part in it."""
+
+    lines: tuple[str, ...] = ()
+    later: str = ""
+
+
 class _Touch(msgspec.Struct, frozen=True, kw_only=True):
     """A later run that did something to a resource, in words."""
 
+    run: RunRow
     words: str
 
 
-def moved_since(store: Store, state: RunState, actions: Collection[int]) -> tuple[str, ...]:
-    """A line for each of these actions of a run that may not be undone, saying what moved, by which run, and when."""
+def moved_since(store: Store, state: RunState, actions: Collection[int]) -> Moved:
+    """What keeps these actions of a run from being undone, saying what moved, by which run, and when."""
     begun = state.begun
     held = store.state(begun.workspace)
     if held.lineage != begun.lineage:
-        return (f"the state of {begun.workspace} was put in place of another: its lineage is {held.lineage} now",)
+        line = f"the state of {begun.workspace} was put in place of another: its lineage is {held.lineage} now"
+        return Moved(lines=(line,))
     touched = _touched(store, state, {state.facts[index].outline.name for index in actions})
     rows = {row.name: row for row in held.resources}
     lines = [line for index in actions for line in _of_one(state, index, rows, touched)]
-    return (*lines, *_dependants(state, actions, held))
+    runs = [touch.run for touch in touched.values() if touch.run.operation in _CAN_BE_ROLLED_BACK]
+    newest = max(runs, key=lambda run: run.started_at, default=None)
+    return Moved(lines=(*lines, *_dependants(state, actions, held)), later=newest.run_id if newest else "")
 
 
 def _touched(store: Store, state: RunState, names: Collection[str]) -> dict[str, _Touch]:
@@ -54,7 +66,7 @@ def _touched(store: Store, state: RunState, names: Collection[str]) -> dict[str,
         for name, what in _changes(store, run):
             if name in names and name not in found:
                 at = moment(run.finished_at or run.started_at)
-                found[name] = _Touch(words=f"{what} by run {run.run_id} ({run.operation}) at {at}")
+                found[name] = _Touch(run=run, words=f"{what} by run {run.run_id} ({run.operation}) at {at}")
     return found
 
 

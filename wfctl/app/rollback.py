@@ -22,7 +22,7 @@ from wfctl.app.waiting import expect_free, obtained
 from wfctl.core.events import RollbackRequested
 from wfctl.core.outcome import RunOutcome
 from wfctl.core.plan import Plan, RunId, exports
-from wfctl.core.rollback import failed_before, requested
+from wfctl.core.rollback import begins, failed_before, requested
 from wfctl.core.run import RunState, fold
 from wfctl.engine.calls import Calls
 from wfctl.engine.ports import Answer
@@ -107,9 +107,10 @@ def _nothing_to_do(found: Prepared) -> bool:
 
 
 def _expect_told_to_try_again(found: Prepared) -> None:
-    """Nothing is new, and what failed the last time is not tried again unless somebody says so."""
-    failed = failed_before(found.state)
-    if not failed or not _nothing_to_do(found):
+    """Nothing new could begin, and what failed the last time is not tried again unless somebody says so."""
+    request, failed = found.request, failed_before(found.state)
+    decided = request.again or request.skipped or request.orphaned
+    if not failed or decided or begins(found.state, request):
         return
     run_id = found.run.run_id
     addresses = [found.state.facts[index].outline.address for index in failed]
@@ -123,13 +124,14 @@ def _expect_told_to_try_again(found: Prepared) -> None:
 
 def _expect_unmoved(shop: Workshop, found: Prepared) -> None:
     moved = moved_since(shop.store, found.state, found.request.actions)
-    if moved:
+    if moved.lines:
+        first = f"roll back the later run first: wfctl rollback {moved.later}; or " if moved.later else ""
         raise WfctlError(
             Kind.STALE_PLAN,
             "MOVED_SINCE",
             f"not everything is as run {found.run.run_id} left it, and nothing was undone",
-            hint="roll back the later run first, or leave what moved as it is: --skip ADDRESS",
-            details=moved,
+            hint=f"{first}leave what moved as it is: --skip ADDRESS",
+            details=moved.lines,
         )
 
 

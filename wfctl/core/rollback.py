@@ -10,8 +10,9 @@ from collections.abc import Iterable
 import msgspec
 
 from wfctl.core.action import Ending, live_effect
-from wfctl.core.events import RollbackRequested
-from wfctl.core.run import RunState
+from wfctl.core.events import Recorded, RollbackRequested
+from wfctl.core.itinerary import Work
+from wfctl.core.run import RunState, evolve
 from wfctl.errors import Kind, WfctlError
 
 
@@ -46,6 +47,13 @@ def requested(state: RunState, wish: Wish) -> RollbackRequested:
         orphaned=orphaned,
         again=wish.again,
     )
+
+
+def begins(state: RunState, request: RollbackRequested) -> bool:
+    """Whether any undo would be ordered at all: what had to stay for another failed undo waits for that one."""
+    asked = state.fork()
+    evolve(asked, Recorded(seq=state.seq + 1, at=state.now, event=request))
+    return any(action.work in (Work.UNDO, Work.HOOK_UNDO) for action in asked.actions)
 
 
 def failed_before(state: RunState) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ is walked; a guard that sees what an earlier undo would have taken away is not b
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -67,11 +68,14 @@ async def rehearse(calls: Calls, request: RollbackRequested) -> Sequence[Rehears
     state, found = calls.state, list[Rehearsed]()
     _record(state, request)
     while state.finished is None:
-        for command in decide(state):
+        commands = decide(state)
+        for command in commands:
             _record(state, intent(command))
-            answer = await _answer(calls, command, found)
-            if answer is not None:
-                _record(state, answer)
+        undos = [command for command in commands if isinstance(command, CompensateAction)]
+        seen = await asyncio.gather(*(_looked(calls, command, found) for command in undos))
+        found += seen
+        for event in (*(_answer(one) for one in seen), *_hooks(commands)):
+            _record(state, event)
     return found
 
 
@@ -79,18 +83,16 @@ def _record(state: RunState, event: Event) -> None:
     evolve(state, Recorded(seq=state.seq + 1, at=state.now, event=event))
 
 
-async def _answer(calls: Calls, command: Command, found: list[Rehearsed]) -> Event | None:
-    match command:
-        case CompensateAction():
-            seen = await _looked(calls, command, found)
-            found.append(seen)
-            if seen.refusal is not None:
-                return CompensationFailed(action=command.action, undo=command.undo, failure=seen.refusal, refused=True)
-            return CompensationSucceeded(action=command.action, undo=command.undo, evidence=seen.already)
-        case RunHook():
-            return HookSucceeded(action=command.action, hook=command.hook, undo=command.undo)
-        case _:
-            return None
+def _answer(seen: Rehearsed) -> Event:
+    if seen.refusal is not None:
+        return CompensationFailed(action=seen.action, undo=seen.undo, failure=seen.refusal, refused=True)
+    return CompensationSucceeded(action=seen.action, undo=seen.undo, evidence=seen.already)
+
+
+def _hooks(commands: Sequence[Command]) -> Sequence[Event]:
+    """A hook is taken to succeed: nobody can look whether it would."""
+    hooks = (command for command in commands if isinstance(command, RunHook))
+    return [HookSucceeded(action=hook.action, hook=hook.hook, undo=hook.undo) for hook in hooks]
 
 
 async def _looked(calls: Calls, command: CompensateAction, before: Sequence[Rehearsed]) -> Rehearsed:

@@ -21,6 +21,7 @@ from wfctl.core.text import clean
 from wfctl.errors import WfctlError
 from wfctl.views.human import run_line
 from wfctl.views.line import MESSAGE_LIMIT, one_line, plain
+from wfctl.views.result import errors_of
 from wfctl.views.rows import Diagnostic, PlanPage, RollbackPage, RunFacts, Severity
 from wfctl.views.sink import Sink
 from wfctl.views.step_summary import error_summary, plan_summary, run_summary, what_if_summary
@@ -182,17 +183,13 @@ def _within(found: Sequence[Annotation], room: int) -> list[Annotation]:
 
 
 def _errors(outcome: RunOutcome) -> list[Annotation]:
-    failed = [action for action in outcome.actions if action.error or action.undo_error]
+    failed = [action for action in outcome.actions if errors_of(action)]
     root = outcome.cause.plan_index if outcome.cause else None
     failed.sort(key=lambda action: action.plan_index != root)
-    found = [_of_failure("error", action, failure) for action in failed for failure in _failures(action)]
+    found = [_of_failure("error", action, failure) for action in failed for failure in errors_of(action)]
     return found + [
         Annotation(level="error", title="finishing failed", text=problem) for problem in outcome.finalize_errors
     ]
-
-
-def _failures(action: ActionOutcome) -> list[Failure]:
-    return [failure for failure in (action.error, action.undo_error) if failure is not None]
 
 
 def _warnings(outcome: RunOutcome) -> list[Annotation]:

@@ -188,7 +188,7 @@ _WORST_FIRST: Final = (
 
 def _failures(outcome: RunOutcome) -> list[Line]:
     skipped = _skipped(outcome.actions)
-    failed = [action for action in outcome.actions if action.error is not None or _undo_failed(action)]
+    failed = [action for action in outcome.actions if errors_of(action)]
     root = outcome.cause.plan_index if outcome.cause else None
     failed.sort(key=lambda action: action.plan_index != root)
     lines: list[Line] = []
@@ -203,9 +203,10 @@ def _failures(outcome: RunOutcome) -> list[Line]:
     return lines + _warnings(outcome.actions)
 
 
-def _undo_failed(action: ActionOutcome) -> bool:
-    """Whether its last undo failed. One that failed once, and is settled or was made since, is history."""
-    return action.undo_error is not None and action.status is ActionStatus.COMPENSATION_FAILED
+def errors_of(action: ActionOutcome) -> list[Failure]:
+    """What went wrong with an action, the original error first. An undo that failed once and is settled is history."""
+    undo_error = action.undo_error if action.status is ActionStatus.COMPENSATION_FAILED else None
+    return [failure for failure in (action.error, undo_error) if failure is not None]
 
 
 def failure_lines(action: ActionOutcome, of: int) -> list[Line]:
@@ -214,7 +215,7 @@ def failure_lines(action: ActionOutcome, of: int) -> list[Line]:
     place = f" on {one_line(action.address)} ({action.plan_index + 1}/{of})"
     if action.error is not None:
         lines += [*_titled(f"Error: {_what_failed(action)}{place}"), *_reason(action.error)]
-    if action.undo_error is not None and _undo_failed(action):
+    if action.undo_error is not None and action.undo_error in errors_of(action):
         lines += [*_titled(f"Error: undo failed{place}"), *_reason(action.undo_error)]
     return lines + _known(action)
 

@@ -14,7 +14,7 @@ from wfctl.views.exit_codes import meaning
 from wfctl.views.line import one_line, plain, tenths
 from wfctl.views.next_command import to_type_next
 from wfctl.views.plan_page import footer
-from wfctl.views.result import headline, stayed
+from wfctl.views.result import errors_of, headline, stayed
 from wfctl.views.rows import PlanPage, RunFacts
 from wfctl.views.wording import STATUS, plural
 
@@ -106,8 +106,9 @@ def _row(action: ActionOutcome) -> str:
 
 def _why(action: ActionOutcome) -> str:
     """Both errors where there are two, the original first; what stopped it where it was never sent."""
-    failures = [failure for failure in (action.error, action.undo_error) if failure is not None]
-    told = "; then the undo: ".join(f"{found.code}: {found.message.partition(chr(10))[0]}" for found in failures)
+    told = "; then the undo: ".join(
+        f"{found.code}: {found.message.partition(chr(10))[0]}" for found in errors_of(action)
+    )
     doubt = "in doubt: " if action.in_doubt else ""
     return f"{doubt}{told or action.skipped_because or action.evidence}"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from tests.matrix.cells import CELLS, CHOSEN, EXCLUDED, Cell, facets
+import pytest
+
+from tests.matrix.cells import CELLS, CHOSEN, EXCLUDED, Cell, Mode, Op, Then, Undo, facets
 from tests.matrix.model import ANY, SUBJECT, Promise, promise
-from tests.matrix.theatre import Seen, Theatre
+from tests.matrix.theatre import ATTEMPTS, Seen, Theatre
 
 
 def test_a_cell(theatre: Theatre, cell: Cell) -> None:
@@ -22,6 +24,14 @@ def test_a_cell(theatre: Theatre, cell: Cell) -> None:
         assert subject.undo_error is not None
     for first, second in wanted.before:
         assert last(seen, first) < last(seen, second), "dependants are taken back first"
+
+
+@pytest.mark.parametrize("mode", [Mode.INVERSE, Mode.CUSTOM])
+def test_an_undo_is_not_tried_for_ever(theatre: Theatre, mode: Mode) -> None:
+    theatre.play(Cell(op=Op.CREATE, mode=mode, then=Then.HOOK, undo=Undo.LOST_BEFORE))
+    sent = [call for call in theatre.world.calls if call.does == "lost_before" and call.name == f"s{theatre.played}"]
+    assert len(sent) == ATTEMPTS
+    assert len({call.key for call in sent}) == 1
 
 
 def told(seen: Seen) -> dict[str, object]:

@@ -45,7 +45,10 @@ EVER = 20
 # How an answer is lost without a doubt that the plugin lives, which would take a moment to settle.
 _LOST = {"do": "lost", "status": "deadline_exceeded"}
 _LOST_BEFORE = {"do": "lost_before", "status": "deadline_exceeded"}
-_TWICE = Retries(max_attempts=2, first=0.001, max=0.001)
+ATTEMPTS = 2
+"""How often an undo is tried here."""
+
+_TWICE = Retries(max_attempts=ATTEMPTS, first=0.001, max=0.001)
 _INITIALS = {SUBJECT: "s", BYSTANDER: "b", FOLLOWER: "f", GUEST: "g", DEPENDANT: "d"}
 _CALLS = {
     Op.CREATE: ("create",),

@@ -40,7 +40,7 @@ from wfctl.core.compensate import Applied, Undo
 from wfctl.core.events import ActionEvent, Recorded
 from wfctl.core.itinerary import Work
 from wfctl.core.outcome import CausePhase, Existence, Failure, Residue
-from wfctl.core.plan import Effect, HookPoint, Operation, Provenance, Retries, RunPolicy, Step, TypeDeclaration
+from wfctl.core.plan import Digest, Effect, HookPoint, Operation, Provenance, Retries, RunPolicy, Step, TypeDeclaration
 from wfctl.core.run import RunState, fold
 from wfctl.errors import IllegalTransition
 
@@ -399,3 +399,107 @@ def test_an_undo_of_nothing_is_refused() -> None:
     after = begin_undo(facts, ActionState(work=Work.ENDED, ending=Ending.SUCCEEDED))
 
     assert (after.ending, after.undo_error.code) == (Ending.UNDO_FAILED, "not_compensable")  # type: ignore[union-attr]
+
+
+class TestNotes:
+    """What a fact leaves behind in the action it is about."""
+
+    def test_everything_an_answer_tells_is_kept(self) -> None:
+        facts = facts_of(create("a"))
+        busy = ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT, identity="early", existence=Existence.UNKNOWN)
+        answer = events.ActionApplied(
+            action=0,
+            step=Step.CREATE,
+            effect=Effect.CREATED,
+            provider_id="x",
+            outputs=Digest("o"),
+            config=Digest("c"),
+            config_hash="h",
+            fingerprint="f",
+            exports={"port": 80},
+            sensitive=("password",),
+        )
+        after = evolve_action(facts, busy, answer, 7.0)
+        kept = Applied(
+            step=Step.CREATE,
+            effect=Effect.CREATED,
+            provider_id="x",
+            outputs=Digest("o"),
+            config=Digest("c"),
+            config_hash="h",
+            fingerprint="f",
+            sensitive=("password",),
+        )
+        assert (after.applied, after.exports, after.identity, after.existence) == ((kept,), {"port": 80}, "", "none")
+        assert (after.ending, after.finished_at) == (Ending.SUCCEEDED, 7.0)
+
+    @pytest.mark.parametrize(
+        ("wanted", "step", "effect"),
+        [(create("a"), Step.CREATE, Effect.CREATED), (update("a"), Step.UPDATE, Effect.UPDATED)],
+    )
+    def test_what_failed_and_is_there_is_an_effect(self, wanted: object, step: Step, effect: Effect) -> None:
+        busy = ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT, sent=1)
+        fact = failed(0, step, effect=Existence.EXISTS, provider_id="x")
+        after = evolve_action(facts_of(wanted), busy, fact, 7.0)
+        assert after.applied == (Applied(step=step, effect=effect, provider_id="x"),)
+        assert after.work is Work.UNDO
+        assert (after.attempt, after.probes, after.doubt, after.doubting) == (1, 0, None, None)
+
+    def test_a_doubt_says_that_nobody_knows(self) -> None:
+        busy = ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT, probes=2)
+        after = evolve_action(facts_of(create("a")), busy, lost(0), 7.0)
+        assert (after.existence, after.probes, after.doubting) == (Existence.UNKNOWN, 0, ProbePurpose.DOUBT)
+
+    def test_a_failure_to_be_looked_at_says_so_too(self) -> None:
+        busy = ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT, probes=2)
+        after = evolve_action(facts_of(create("a")), busy, failed(0, effect=Existence.UNKNOWN), 7.0)
+        assert (after.existence, after.probes, after.doubting) == (Existence.UNKNOWN, 0, ProbePurpose.VERIFY)
+
+    def test_a_failure_tells_where_it_was(self) -> None:
+        busy = ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT)
+        after = evolve_action(facts_of(create("a")), busy, failed(0), 7.0)
+        assert (after.error_phase, after.finished_at) == (CausePhase.DISPATCH, 7.0)
+
+    def test_an_end_is_when_the_last_observer_has_looked(self) -> None:
+        facts = facts_of(create("a"), hooks=[hook("told", HookPoint.COMPLETE), hook("again", HookPoint.COMPLETE)])
+        first = ActionState(work=Work.CLOSING, stand=Stand.IN_FLIGHT, ending=Ending.SUCCEEDED, finished_at=1.0)
+        between = evolve_action(facts, first, hook_failed(0, "told"), 2.0)
+        assert (between.work, between.at, between.attempt, between.stand) == (Work.CLOSING, 1, 1, Stand.DUE)
+        assert between.doubt is None
+        flying = msgspec.structs.replace(between, stand=Stand.IN_FLIGHT)
+        last = evolve_action(facts, flying, hook_failed(0, "again"), 3.0)
+        assert (last.work, last.doubt, last.finished_at) == (Work.ENDED, None, 3.0)
+
+    def test_a_replace_that_changes_its_type_asks_both_drivers(self) -> None:
+        facts = facts_of(replace("a"))
+        outline = msgspec.structs.replace(facts.outline, prior_type="former")
+        mute = msgspec.structs.replace(facts, outline=outline, before=TypeDeclaration())
+        both = msgspec.structs.replace(facts, outline=outline, before=EVERYTHING)
+        done = ActionState(
+            work=Work.ENDED,
+            ending=Ending.SUCCEEDED,
+            finished_at=4.0,
+            applied=(Applied(step=Step.DELETE, effect=Effect.DELETED), MADE),
+        )
+        assert begin_undo(mute, done).compensation == "not_compensable"
+        assert begin_undo(both, done).work is Work.UNDO
+
+    @pytest.mark.parametrize(("as_", "existence"), [("present", Existence.EXISTS), ("absent", Existence.NONE)])
+    def test_an_open_doubt_that_a_person_settles_is_over(self, as_: str, existence: Existence) -> None:
+        open_ = ActionState(
+            work=Work.STEP, stand=Stand.IN_DOUBT, doubting=ProbePurpose.DOUBT, existence=Existence.UNKNOWN
+        )
+        said = events.ActionSettled(action=0, as_=as_, provider_id="x", outputs=Digest("o"))
+        after = evolve_action(facts_of(create("a")), open_, said, 9.0)
+        assert (after.work, after.stand, after.doubting) == (Work.ENDED, Stand.DUE, None)
+        assert (after.existence, after.finished_at) == (existence, 9.0)
+        if as_ == "present":
+            found = after.applied[0]
+            assert (found.step, found.provider_id, found.outputs) == (Step.CREATE, "x", "o")
+        else:
+            assert after.applied == ()
+
+    def test_a_refused_fact_is_named(self) -> None:
+        waiting = ActionState()
+        with pytest.raises(IllegalTransition, match=r"t\.a: no row for ActionIdentified while waiting due"):
+            evolve_action(facts_of(create("a")), waiting, events.ActionIdentified(action=0, provider_id="x"), 1.0)

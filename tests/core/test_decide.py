@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from tests.core.playbook import EVERYTHING, Playbook, create, delete, finish, replace, update
+from tests.core.playbook import EVERYTHING, RUN, Playbook, create, delete, finish, order, replace, update
 from tests.core.stories import (
     LATER,
     absent,
@@ -26,9 +27,10 @@ from tests.core.stories import (
     undo_failed,
     undone,
 )
-from wfctl.core import events
-from wfctl.core.commands import ProbePurpose, UndoKind
-from wfctl.core.outcome import ActionStatus, CausePhase, Existence, Failure, RunResult
+from wfctl.core import events, retry
+from wfctl.core.commands import Finalize, ProbePurpose, UndoKind
+from wfctl.core.decide import decide
+from wfctl.core.outcome import ActionStatus, CausePhase, Existence, Failure, Residue, RunResult
 from wfctl.core.plan import (
     HookFailure,
     HookPoint,
@@ -806,3 +808,165 @@ class TestSettle:
         book = Playbook(create("a"))
         book >> dispatch(0) << lost(0) >> probe(0) << absent(0, proven=False) >> finish(RunResult.FAILED, 5)
         return book
+
+
+class TestOrders:
+    """What an order carries besides its name."""
+
+    def test_a_key_is_of_the_run_the_action_the_step_and_the_direction(self) -> None:
+        book = Playbook(create("a"), create("b"), hooks=[hook("h", undo_exec=("true",))], policy=ONE_AT_A_TIME)
+        book >> dispatch(0, key=retry.key(RUN, 0, "create", "forward")) << applied(0)
+        book >> run_hook(0, "h", key=retry.key(RUN, 0, "hook h", "forward")) >> dispatch(1) << hook_ok(0, "h")
+        book << applied(1) >> run_hook(1, "h", undo=False) << hook_failed(1, "h")
+        forward, back = retry.key(RUN, 1, "create", "forward"), retry.key(RUN, 1, "create delete", "undo")
+        book >> undo(1, key=back, forward_key=forward, provider_id="made-1", attempt=1)
+
+    def test_the_undo_of_a_hook_has_a_key_of_its_own(self) -> None:
+        hooks = [hook("done", undo_exec=("true",)), hook("bad")]
+        book = Playbook(create("a"), hooks=hooks)
+        book >> dispatch(0) << applied(0) >> run_hook(0, "done") << hook_ok(0, "done")
+        book >> run_hook(0, "bad") << hook_failed(0, "bad")
+        book >> run_hook(0, "done", undo=True, key=retry.key(RUN, 0, "hook done", "undo"))
+
+    def test_a_probe_has_the_key_of_what_it_asks_about_and_counts_itself(self) -> None:
+        book = Playbook(create("a"))
+        book >> dispatch(0) << lost(0)
+        book >> probe(0, attempt=1, key=retry.key(RUN, 0, "create", "forward")) << lost(0)
+        book >> backoff(0, attempt=1) << elapsed(0)
+        book >> probe(0, attempt=2)
+
+    def test_the_undo_of_a_replace_names_the_last_call_it_takes_back(self) -> None:
+        book = Playbook(replace("a"), hooks=[hook("h")])
+        book >> dispatch(0, Step.DELETE, provider_id="old-a") << applied(0, Step.DELETE)
+        book >> dispatch(0, Step.CREATE, provider_id="") << applied(0) >> run_hook(0, "h") << hook_failed(0, "h")
+        book >> undo(0, UndoKind.RECREATE, forward_key=retry.key(RUN, 0, "create", "forward"))
+
+    def test_a_pause_is_as_long_as_the_other_side_asks(self) -> None:
+        book = Playbook(create("a"))
+        patient = Failure(code="rate_limited", message="later", retryable=True, retry_after=77.0)
+        book >> dispatch(0) << failed(0, failure=patient)
+        book >> backoff(0, attempt=2, seconds=77.0)
+
+    @pytest.mark.parametrize(("worked", "status"), [(True, S), (False, E)])
+    def test_only_an_observer_is_told_how_it_ended(self, worked: bool, status: ActionStatus) -> None:
+        book = Playbook(create("a"), hooks=[hook("h", HookPoint.BEFORE), hook("seen", HookPoint.COMPLETE)])
+        book >> run_hook(0, "h", status=0) << hook_ok(0, "h")
+        book >> dispatch(0) << (applied(0) if worked else failed(0))
+        book >> run_hook(0, "seen", status=status)
+
+    def test_an_observer_of_a_delete_is_told_that_it_failed(self) -> None:
+        book = Playbook(delete("a"), hooks=[hook("seen", HookPoint.COMPLETE)])
+        book >> dispatch(0, Step.DELETE) << failed(0, Step.DELETE)
+        book >> run_hook(0, "seen", status=D)
+
+    def test_a_flush_is_of_the_run_and_its_provider(self) -> None:
+        book = Playbook(create("a"), finalizer=True)
+        book >> dispatch(0) << applied(0)
+        book >> order(Finalize, provider="p", attempt=1, applied=(0,), key=retry.key(RUN, -1, "p", "forward"))
+
+    def test_a_state_that_wants_what_does_not_exist_is_refused(self) -> None:
+        book = Playbook(create("a"), hooks=[hook("h")])
+        book >> dispatch(0) << applied(0) >> run_hook(0, "h")
+        book.state.orders[0] = None  # as if somebody but `evolve` had changed it
+        with pytest.raises(IllegalTransition, match=r"t\.a wants an order while hook in_flight"):
+            decide(book.state)
+
+
+class TestEnds:
+    """What an end says of itself."""
+
+    def test_a_lost_call_that_was_not_made_is_an_attempt_like_any_other(self) -> None:
+        book = Playbook(create("a"), policy=RunPolicy(retries=Retries(max_attempts=2)))
+        book >> dispatch(0, attempt=1) << lost(0) >> probe(0) << absent(0)
+        book >> dispatch(0, attempt=2) << lost(0) >> probe(0) << absent(0)
+        book >> finish(RunResult.FAILED, 4)
+
+        assert book.of("a").attempts == 2
+
+    def test_an_absence_that_proves_nothing_leaves_an_answered_failure_what_it_was(self) -> None:
+        book = Playbook(create("a"))
+        book >> dispatch(0) << failed(0, effect=Existence.UNKNOWN) >> probe(0, ProbePurpose.VERIFY)
+        book << absent(0, proven=False)
+        book >> finish(RunResult.FAILED, 4)
+
+        assert (book.of("a").status, book.of("a").in_doubt) == (E, False)
+
+    def test_an_update_that_failed_and_did_not_happen_is_tried_again(self) -> None:
+        book = Playbook(update("a"))
+        book >> dispatch(0, Step.UPDATE) << failed(0, Step.UPDATE, failure=LATER, effect=Existence.UNKNOWN)
+        book >> probe(0, ProbePurpose.VERIFY, attempt=1) << absent(0, Step.UPDATE)
+        book >> backoff(0) << elapsed(0)
+        book >> dispatch(0, Step.UPDATE, attempt=2)
+
+    def test_an_object_that_is_there_after_all_is_residue_and_says_how_it_was_found(self) -> None:
+        book = Playbook(create("a"))
+        book >> dispatch(0) << failed(0, effect=Existence.UNKNOWN) >> probe(0, ProbePurpose.VERIFY) << applied(0)
+
+        note = "found by answer after the plugin had answered with an error"
+        assert book.of("a").residue == (Residue(type="t", name="a", provider_id="made-0", note=note),)
+        assert book.of("a").error_phase is CausePhase.DISPATCH
+
+    def test_the_old_object_of_a_replace_that_changes_the_type_is_named_by_its_old_type(self) -> None:
+        plain = TypeDeclaration(create_before_delete=True)
+        book = Playbook(replace("a"), declared=plain)
+        facts = book.state.facts[0]
+        outline = msgspec.structs.replace(facts.outline, prior_type="former")
+        book.state.facts[0] = msgspec.structs.replace(facts, outline=outline)
+        book >> dispatch(0, Step.CREATE) << applied(0) >> dispatch(0, Step.DELETE) << failed(0, Step.DELETE)
+
+        assert [left.type for left in book.of("a").residue] == ["former"]
+
+    def test_half_a_replace_whose_other_half_is_there_but_broken_is_a_failed_undo(self) -> None:
+        book = Playbook(replace("a"), declared=TypeDeclaration())
+        book >> dispatch(0, Step.DELETE) << applied(0, Step.DELETE) >> dispatch(0)
+        book << failed(0, effect=Existence.EXISTS, provider_id="broken")
+
+        assert book.of("a").status is CF
+        assert book.of("a").undo_error is not None
+
+    def test_half_a_replace_says_that_the_old_one_is_gone_and_why_there_is_no_new_one(self) -> None:
+        book = Playbook(replace("a"), declared=TypeDeclaration())
+        book >> dispatch(0, Step.DELETE) << applied(0, Step.DELETE) >> dispatch(0) << failed(0)
+
+        error = book.of("a").error
+        assert error is not None
+        assert error.message == "the old object is gone and the new one was not made: no"
+
+    def test_an_observer_still_looks_when_nothing_can_be_undone(self) -> None:
+        book = Playbook(create("a"), declared=TypeDeclaration(), hooks=[hook("h"), hook("seen", HookPoint.COMPLETE)])
+        book >> dispatch(0) << applied(0) >> run_hook(0, "h") << hook_failed(0, "h")
+        book >> run_hook(0, "seen", status=CF)
+
+    def test_a_gate_is_not_undone_and_neither_is_a_hook_that_did_not_run(self) -> None:
+        back = ("true",)
+        hooks = [hook("gate", HookPoint.BEFORE, undo_exec=back), hook("skipped", undo_exec=back), hook("bad")]
+        book = Playbook(create("a"), hooks=hooks)
+        book >> run_hook(0, "gate") << hook_ok(0, "gate") >> dispatch(0) << applied(0)
+        book >> run_hook(0, "skipped") << events.HookSucceeded(action=0, hook="skipped", ran=False)
+        book >> run_hook(0, "bad") << hook_failed(0, "bad")
+        book >> undo(0)
+
+    def test_an_undo_counts_its_attempts_anew_after_that_of_a_hook(self) -> None:
+        hooks = [hook("done", undo_exec=("true",), retries=1), hook("bad")]
+        book = Playbook(create("a"), hooks=hooks)
+        book >> dispatch(0) << applied(0) >> run_hook(0, "done") << hook_ok(0, "done")
+        book >> run_hook(0, "bad") << hook_failed(0, "bad")
+        book >> run_hook(0, "done", undo=True, attempt=1) << hook_failed(0, "done", undo=True)
+        book >> backoff(0) << elapsed(0)
+        book >> run_hook(0, "done", undo=True, attempt=2) << hook_ok(0, "done", undo=True)
+        book >> undo(0, attempt=1)
+
+    def test_what_was_stopped_or_lost_says_so(self) -> None:
+        stopped = Playbook(
+            replace("a"), create("b"), declared=TypeDeclaration(), policy=RunPolicy(on_failure=OnFailure.STOP)
+        )
+        stopped >> dispatch(0, Step.DELETE) >> dispatch(1) << failed(1) << applied(0, Step.DELETE)
+        error = stopped.of("a").error
+        assert error is not None
+        assert error.message.endswith("the run was stopped before its second step")
+
+        crashed = Playbook(create("a"))
+        crashed >> dispatch(0) << resumed()
+        error = crashed.of("a").error
+        assert error is not None
+        assert error.message == "wfctl ended before the answer came"

@@ -1,7 +1,8 @@
 """Laws that hold in every generated world, with no exclusions.
 
 While a run is played (`Played.check`): the ledger folds to the state the loop holds; deciding is a function of the ledger
-alone; nothing is dispatched before its requirements succeeded or after the run was halted; undo goes dependants first.
+alone; what is ordered has the form that is declared; nothing is dispatched before its requirements succeeded or after the run
+was halted; undo goes dependants first.
 Here: what is said at the end is true.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from hypothesis import event, given, settings
 
-from tests.core.worlds import Played, World, worlds
+from tests.core.worlds import Played, World, assert_well_formed, worlds
 from wfctl.core.assess import assess
 from wfctl.core.outcome import ActionOutcome, ActionStatus, RunResult
 from wfctl.core.plan import Operation
@@ -25,6 +26,7 @@ def test_every_action_has_one_true_outcome(world: World) -> None:
     played = play(world)
     outcome = assess(played.state)
 
+    assert_well_formed(outcome)
     assert len(outcome.actions) == len(world.wanted)
     for action in outcome.actions:
         event(f"{action.operation} {action.status.name}")

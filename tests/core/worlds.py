@@ -194,6 +194,8 @@ class Played:
         again = fold(self.ledger)
         assert again.actions == self.state.actions, "the ledger does not fold to the state of the loop"
         assert decide(again) == decide(self.state), "deciding is not a function of the ledger"
+        for told in (*commands, *self.state.actions):
+            assert_well_formed(told)
         if self.state.halted:
             assert not any(isinstance(command, DispatchAction) for command in commands), "dispatched although halted"
         for command in commands:
@@ -372,6 +374,11 @@ class Played:
 
     def _is_made(self, provider_id: str) -> bool:
         return provider_id.startswith("made-") and provider_id in self.things
+
+
+def assert_well_formed(told: msgspec.Struct) -> None:
+    """Everything in it is of the type that is declared, so that it can be written down and read again."""
+    assert msgspec.convert(msgspec.to_builtins(told), type(told)) == told
 
 
 def _found(command: DispatchAction | ProbeAction, provider_id: str) -> Event:

@@ -679,9 +679,8 @@ def _enter(facts: ActionFacts, state: ActionState, at: int, now: float) -> Actio
 
 def _refused_at_gate(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
     hook = facts.stops[state.at].hook
-    refused = _replace(
-        state, error=state.doubt, error_phase=CausePhase.GATE, failed_hook=hook.name if hook else "", doubt=None
-    )
+    assert hook is not None  # noqa: S101  (a GATE stop carries a hook by construction)
+    refused = _replace(state, error=state.doubt, error_phase=CausePhase.GATE, failed_hook=hook.name)
     return _end(facts, refused, Ending.SKIPPED, now, closing=False)
 
 
@@ -704,7 +703,7 @@ def _half_replaced_end(facts: ActionFacts, state: ActionState, now: float) -> Ac
     """One step of a replace is done and the other failed: undo the first where the driver can."""
     undos = compensate.undo_of(facts.outline, facts.declaration, state.applied, facts.before)
     if not isinstance(undos, Failure):
-        return _undo_or_refuse(facts, state, now, own=True)
+        return _undo_next(facts, _replace(state, undos=undos, undo_at=0), now)
     if state.applied[0].step is Step.DELETE:
         message = f"the old object is gone and the new one was not made: {state.error.message if state.error else ''}"
         state = _replace(state, error=Failure(code="half_replaced", message=message))
@@ -722,16 +721,13 @@ def _half_replaced_end(facts: ActionFacts, state: ActionState, now: float) -> Ac
 def _hook_failed(facts: ActionFacts, state: ActionState, now: float) -> ActionState:
     hook = facts.stops[state.at].hook
     assert hook is not None  # noqa: S101  (a HOOK stop carries a hook by construction)
+    why = state.doubt
+    assert why is not None  # noqa: S101  (no hook fails without a reason)
     missed = _replace(state, hooks_missed=(*state.hooks_missed, hook.name))
     if hook.on_failure is HookFailure.WARN:
-        warned = _replace(missed, warnings=(*missed.warnings, state.doubt or _silent(hook)), doubt=None)
-        return _enter(facts, warned, state.at + 1, now)
-    failed = _replace(missed, error=state.doubt or _silent(hook), error_phase=CausePhase.HOOK, failed_hook=hook.name)
+        return _enter(facts, _replace(missed, warnings=(*missed.warnings, why)), state.at + 1, now)
+    failed = _replace(missed, error=why, error_phase=CausePhase.HOOK, failed_hook=hook.name)
     return _undo_or_refuse(facts, failed, now, own=True)
-
-
-def _silent(hook: HookSpec) -> Failure:
-    return Failure(code="hook_failed", message=f"hook {hook.name} failed", position=hook.position)
 
 
 def _undo_or_refuse(facts: ActionFacts, state: ActionState, now: float, *, own: bool) -> ActionState:

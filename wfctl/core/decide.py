@@ -19,7 +19,6 @@ from wfctl.core.commands import (
     ProbePurpose,
     RunHook,
     StartBackoff,
-    UndoKind,
 )
 from wfctl.core.itinerary import Work
 from wfctl.core.plan import Step
@@ -110,8 +109,7 @@ def _target(facts: ActionFacts, action: ActionState, step: Step) -> str:
 def _undo(facts: ActionFacts, action: ActionState, index: int) -> CompensateAction:
     undo = action.undos[action.undo_at]
     step = f"{facts.outline.operation} {undo.kind}"
-    forward = Step.CREATE if undo.kind is UndoKind.DELETE else facts.stops[-1].step
-    last = next((done.step for done in reversed(action.applied)), forward)
+    last = action.applied[-1].step  # nothing is undone that was not applied
     return CompensateAction(
         action=index,
         undo=undo.kind,

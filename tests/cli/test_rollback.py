@@ -246,12 +246,13 @@ def test_only_a_run_that_is_over(lodge: Shell) -> None:
     os.mkfifo(lodge.folder / "gate")
     destroying = lodge.start("destroy", "-y")
     destroying.until("Destroying...")
+    for one in (run, newest(lodge)):
+        assert "locked" in lodge.run("rollback", one, "-y", code=6).stderr
+    destroying.signal(signal.SIGKILL)
+    destroying.end()
     other = lodge.run("rollback", newest(lodge), "-y", code=1).stderr
     assert "wfctl resume" in other
     assert "--final" in other
-    assert "locked" in lodge.run("rollback", run, "-y", code=6).stderr
-    destroying.signal(signal.SIGKILL)
-    destroying.end()
     assert "not over" in lodge.run("rollback", run, "-y", code=6).stderr
     assert "there is no run r-none" in lodge.run("rollback", "r-none", "-y", code=1).stderr
 

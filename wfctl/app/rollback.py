@@ -52,7 +52,7 @@ async def rollback(settings: Settings, order: RollbackOrder, view: View, ask: As
     """
     async with compose.workshop(settings, order.where, view, write=True) as shop:
         run = shop.store.run(RunId(order.run_id))
-        _expect_over(shop, run)
+        _expect_ours(shop, run)
         await obtained(shop, order.run.lock_timeout, lambda: expect_free(shop, run.run_id))
         found = _prepared(shop, order)
         if _nothing_to_do(found):
@@ -73,7 +73,7 @@ async def rollback(settings: Settings, order: RollbackOrder, view: View, ask: As
 # --- whether it may begin ----------------------------------------------------------------------------------------------
 
 
-def _expect_over(shop: Workshop, run: RunRow) -> None:
+def _expect_ours(shop: Workshop, run: RunRow) -> None:
     run_id = run.run_id
     if run.engine != LOCAL:
         message = f"run {run_id} is driven by engine {run.engine}, which alone can take it back"
@@ -82,17 +82,23 @@ def _expect_over(shop: Workshop, run: RunRow) -> None:
         message = f"run {run_id} belongs to workspace {run.workspace}, not to {shop.place.workspace}"
         hint = f"name it as it was named then, with --env {run.workspace} or --workspace {run.workspace}"
         raise WfctlError(Kind.USAGE, "OTHER_WORKSPACE", message, hint=hint)
-    if run.result not in FINAL:
-        message = f"run {run_id} is not over, and only a run that is over can be rolled back"
-        hint = f"go on with it: wfctl resume {run_id}; or end it first: wfctl runs cancel {run_id} --final"
-        raise WfctlError(Kind.USAGE, "RUN_UNFINISHED", message, hint=hint)
     if run.pruned:
         message = f"the record of run {run_id} was pruned, and with it went what an undo needs to know"
         raise WfctlError(Kind.USAGE, "RUN_PRUNED", message, hint="change the configuration back, then: wfctl apply")
 
 
+def _expect_over(run: RunRow) -> None:
+    """Asked once nobody drives it: until then it may still come to its end."""
+    run_id = run.run_id
+    if run.result not in FINAL:
+        message = f"run {run_id} is not over, and only a run that is over can be rolled back"
+        hint = f"go on with it: wfctl resume {run_id}; or end it first: wfctl runs cancel {run_id} --final"
+        raise WfctlError(Kind.USAGE, "RUN_UNFINISHED", message, hint=hint)
+
+
 def _prepared(shop: Workshop, order: RollbackOrder) -> Prepared:
     run = shop.store.run(RunId(order.run_id))
+    _expect_over(run)
     state = fold(shop.store.events(run.run_id))
     request = msgspec.structs.replace(requested(state, order.wish), actor=shop.settings.owner, reason=order.reason)
     found = Prepared(run=run, state=state, request=request)
@@ -187,5 +193,4 @@ def _under_lease(shop: Workshop, order: RollbackOrder, writer: RunWriter) -> Pre
     if known is not None and known.active_run not in (None, writer.run_id):
         message = f"run {known.active_run} has begun in workspace {known.name}, and is not over"
         raise WfctlError(Kind.LOCK, "RUN_UNFINISHED", message, hint=f"wfctl resume {known.active_run}")
-    _expect_over(shop, shop.store.run(writer.run_id))
     return _prepared(shop, order)

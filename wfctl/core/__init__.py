@@ -30,5 +30,7 @@ Many actions
 rest in motion, and taking a run back goes dependants first. `lanes` keeps who may be sent next within the limits. All of it
 costs amortised O(1) for each event, so a plan of 100,000 actions is a normal input.
 
+A run that is over may be taken back later (`rollback`): one more fact, after which undos are all that is ever ordered.
+
 `assess` says what it all came to. Times are read from the record only; jitter and keys are hashes; sets are never iterated.
 """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 
 from tests.core.playbook import EVERYTHING, Playbook, create, delete, finish, replace, update
 from tests.core.stories import (
@@ -26,8 +27,8 @@ from tests.core.stories import (
     undo_failed,
     undone,
 )
-from tests.core.test_laws import play
-from tests.core.worlds import World, worlds
+from tests.core.test_laws import check_truth, play
+from tests.core.worlds import Played, World, worlds
 from wfctl.core import compensate, events
 from wfctl.core.action import Ending, live_effect, may_settle
 from wfctl.core.assess import assess
@@ -419,6 +420,47 @@ class TestAnyRun:
 
 def over_again(state: RunState) -> bool:
     return state.finished is not None
+
+
+def played_and_taken_back(world: World) -> Played:
+    """A run in this world, and if it is over its rollback, in the same weather, perhaps stopped and then taken up again."""
+    played = play(world)
+    if played.state.finished is None or played.state.finished.result is RunResult.INTERRUPTED:
+        return played
+    bound = 100 + 60 * (len(world.wanted) + 1) * (world.crashes + 2)
+    played.go_on(requested(played.state, Wish()), cancels=world.seed % 2 == 0)
+    played.play(bound=played.cycles + bound)
+    if assess(played.state).result is RunResult.INTERRUPTED:
+        event("stopped")
+        played.go_on(resumed(epoch=100))
+        played.play(bound=played.cycles + bound)
+    return played
+
+
+class TestTruth:
+    @given(worlds())
+    @settings(max_examples=150, deadline=None)
+    def test_what_is_said_of_every_action_is_true_of_the_world(self, world: World) -> None:
+        played = played_and_taken_back(world)
+        for action in assess(played.state).actions:
+            check_truth(played, action)
+
+    @given(worlds())
+    @settings(max_examples=150, deadline=None)
+    def test_a_rollback_of_an_apply_changes_nothing_at_all(self, world: World) -> None:
+        fair = msgspec.structs.replace(
+            world,
+            declared=msgspec.structs.replace(EVERYTHING, create_before_delete=world.declared.create_before_delete),
+            hooks=tuple(msgspec.structs.replace(hook, rerun_never=False) for hook in world.hooks),
+            weather=0.0,
+            cancels=False,
+        )
+        before = sorted((thing.name, thing.version) for thing in Played(fair).things.values())
+        played = played_and_taken_back(fair)
+
+        assert sorted((thing.name, thing.version) for thing in played.things.values()) == before
+        assert assess(played.state).exit_code == 0
+        assert not any(live_effect(action) for action in played.state.actions)
 
 
 def _answer(command: object, dice: random.Random) -> events.Event:

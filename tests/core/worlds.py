@@ -189,6 +189,12 @@ class Played:
             command = self.flying.pop(self.dice.randrange(len(self.flying)))
             self._record(self._answer(command))
 
+    def go_on(self, fact: Event, *, cancels: bool = False) -> None:
+        """Something that makes the run go on, with crashes of its own, and a cancel if it is to have one."""
+        self._crashes_left = self.world.crashes
+        self._cancel_left = cancels
+        self._record(fact)
+
     def check(self, commands: Sequence[Command]) -> None:
         """Safety at every step: see the laws."""
         again = fold(self.ledger)

@@ -45,4 +45,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def theatre(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Theatre]:
     with asyncio.Runner() as runner, Theatre(tmp_path_factory.mktemp("theatre"), runner) as theatre:
         yield theatre
-        pytestconfig.stash[PLAYED] = theatre.played
+        pytestconfig.stash[PLAYED] = len(theatre.cells)

@@ -112,6 +112,7 @@ class Theatre:
         self._settings = self._surroundings({})
         self._record, self._pool = self._opened()
         self.played = 0
+        self.cells: set[Cell] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -124,6 +125,7 @@ class Theatre:
     def play(self, cell: Cell) -> Seen:
         """Play a cell in a workspace of its own."""
         self.played += 1
+        self.cells.add(cell)
         return self._runner.run(_Play(self, cell, self.played).seen())
 
     # --- what the plays share ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 HOOKS = "tests/stories/test_hooks.py"
 ADOPTION = "tests/stories/test_adoption.py"
 UNDO = "tests/stories/test_undo.py"
+END = "tests/stories/test_end_of_run.py"
 CELLS = "tests/matrix/test_cells.py"
 
 STORIES: dict[str, tuple[str, ...]] = {
@@ -51,6 +52,7 @@ STORIES: dict[str, tuple[str, ...]] = {
         f"{UNDO}::test_what_somebody_changed_meanwhile_is_left_alone",
     ),
     "An undo was repeated without end.": (f"{CELLS}::test_an_undo_is_not_tried_for_ever",),
+    "An undo hung, and the run with it.": (f"{UNDO}::test_an_undo_that_hangs_is_given_up_and_sent_again",),
     "An undo deleted something with data in it, or refused without a word on how much.": (
         f"{UNDO}::test_what_holds_data_is_left_alone_and_says_how_much",
     ),
@@ -67,6 +69,10 @@ STORIES: dict[str, tuple[str, ...]] = {
     ),
     "A plugin said that something was undone, and it was not.": (
         f"{UNDO}::test_a_plugins_word_that_it_is_undone_is_not_believed",
+    ),
+    "A plugin had the last word on what became of an action, whatever it was.": (
+        f"{END}::test_what_a_plugin_took_back_at_the_end_is_compensated_if_it_is_gone",
+        f"{END}::test_a_last_word_that_cannot_be_used_changes_no_status_and_is_told",
     ),
     "An undo that was left out left no trace.": (
         f"{UNDO}::test_an_undo_that_was_refused_stays_on_record_and_can_be_read_later",

@@ -120,6 +120,14 @@ def test_a_plugins_word_that_it_is_undone_is_not_believed(project: Project, kind
     assert (told.statuses, project.world.things) == ({"a": "COMPENSATED"}, {})
 
 
+def test_an_undo_that_hangs_is_given_up_and_sent_again(project: Project) -> None:
+    project.write(thing("a", "hasty", script={"delete": ["hang"]}), hooks=[hook("a")])
+    told = project.apply(code=4)
+
+    assert project.calls("a", "delete") == ["delete", "delete"]
+    assert (told.statuses, project.world.things) == ({"a": "COMPENSATED"}, {})
+
+
 def test_an_undo_that_was_refused_stays_on_record_and_can_be_read_later(project: Project) -> None:
     project.write(thing("a", "data"), hooks=[hook("a")])
     project.apply(code=5)

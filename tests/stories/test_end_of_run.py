@@ -9,8 +9,7 @@ from tests.stories.conftest import Project, thing
 
 def write(project: Project, **scripts: object) -> None:
     """One resource a script, under a provider that is asked at the end."""
-    more: dict[str, object] = {"iac_provider": "stage"}
-    project.write(*(thing(name, script={"finalize": script}, **more) for name, script in scripts.items()))
+    project.write(*(thing(name, iac_provider="stage", script={"finalize": script}) for name, script in scripts.items()))
     text = project.shell.read("infra.yaml").replace('"provider": "scripted"', '"provider": "scripted_finalizer"')
     project.shell.write("infra.yaml", text)
 

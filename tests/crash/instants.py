@@ -11,7 +11,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -179,10 +179,16 @@ def plugins_of(engine: int) -> list[int]:
     return [pid for pid in children_of(engine) if b"PLUGIN_UNIX_SOCKET_DIR=" in _environment(pid)]
 
 
-def children_of(parent: int) -> Iterator[int]:
+def children_of(parent: int) -> list[int]:
     """The children of a process, whichever of its threads made them."""
-    for task in Path(f"/proc/{parent}/task").iterdir():
-        yield from map(int, (task / "children").read_text().split())
+    while True:
+        try:
+            tasks = list(Path(f"/proc/{parent}/task").iterdir())
+            return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+        except FileNotFoundError:
+            # A thread has ended meanwhile, and another one has its children now.
+            if not Path(f"/proc/{parent}").exists():
+                return []
 
 
 def _environment(pid: int) -> bytes:

@@ -9,7 +9,7 @@ PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check proto diagrams bench lock clean lint types imports fresh
+.PHONY: help setup demo test check proto diagrams bench mutants lock clean lint types imports fresh
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -52,6 +52,15 @@ diagrams: $(STAMP) ## draw docs/diagrams anew from the transition tables
 
 bench: $(STAMP) ## measure (BENCH_ARGS=... goes to the benchmark)
 	@$(BIN)/python bench/bench.py $(BENCH_ARGS)
+
+mutants: $(STAMP) ## change the core in small ways and see which change no test notices (an hour; MUTANTS='wfctl.core.decide*' for some)
+	@test -x build/mutmut/bin/mutmut || { $(PYTHON) -m venv build/mutmut && \
+	  build/mutmut/bin/python -m pip --quiet --disable-pip-version-check install mutmut==3.8.1; }
+	@mkdir -p build/mutants && git ls-files -z | tar c --null -T - | tar x -C build/mutants
+	@cd build/mutants && HYPOTHESIS_PROFILE=mutants PYTHONPATH=$(CURDIR)/$(shell $(BIN)/python -c \
+	  'import os, sysconfig; print(os.path.relpath(sysconfig.get_path("purelib")))' 2>/dev/null) \
+	  nice ../mutmut/bin/mutmut run --max-children 1 $(MUTANTS)
+	@echo "survivors: cd build/mutants && ../mutmut/bin/mutmut results; one of them: mutmut show NAME"
 
 lock: ## write the lock anew after a change of pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
 	@$(PYTHON) -m venv build/lock

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import msgspec
@@ -40,9 +39,6 @@ from wfctl.views.rows import RunFacts
 
 _COLLECT_EVERY = 50_000
 """Objects that are made between two looks for garbage while a run is driven."""
-
-_TURN = 0.0005
-"""Seconds for which a thread may keep another waiting while a run is driven; Python's own choice is ten times as long."""
 
 ROLLBACK = "rollback"
 """What a run is called for people while it is taken back."""
@@ -76,7 +72,7 @@ async def drive(course: Course) -> RunOutcome:
     view.run_started(_facts(course))
     try:
         async with _ticking(course):
-            with _collector_at_rest(), _quick_turns():
+            with _collector_at_rest():
                 outcome = await _executed(course)
     finally:
         course.writer.release()
@@ -176,17 +172,6 @@ def _collector_at_rest() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
-
-
-@contextlib.contextmanager
-def _quick_turns() -> Iterator[None]:
-    """Let the thread that writes the record have its turn soon: the loop waits for it, however busy it is with answers."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 @contextlib.asynccontextmanager

@@ -131,7 +131,10 @@ class SqliteStore:
 
     def _writer(self, reader: Reader, appender: Appender, lease: Lease) -> SqliteRunWriter:
         keeper = Keeper(schema.connect(self._path), self._path, lease, self._claim.clocks)
-        writer = SqliteRunWriter(reader.connection, appender, keeper, gone=lambda: self._writers.remove(writer))
+        clock = self._claim.clocks.boot
+        writer = SqliteRunWriter(
+            reader.connection, appender, keeper, clock=clock, gone=lambda: self._writers.remove(writer)
+        )
         self._writers.append(writer)
         return writer
 

@@ -30,6 +30,7 @@ from wfctl.core.action import (
     live_effect,
     lose,
     may_settle,
+    object_id,
     pause_before_next,
     release,
     skip,
@@ -247,6 +248,16 @@ class TestEffect:
 
         assert effect_of(outline, ActionState(applied=(gone, MADE))) is Effect.REPLACED
         assert effect_of(outline, ActionState(applied=(gone,))) is Effect.DELETED
+
+    def test_what_was_made_first_still_tells_its_outputs_when_the_old_object_is_gone(self) -> None:
+        made = Applied(step=Step.CREATE, effect=Effect.CREATED, provider_id="new")
+        facts = facts_of(replace("a"), declared=TypeDeclaration(create_before_delete=True))
+        state = ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT, at=1, applied=(made,), exports={"version": 1})
+
+        after = evolve_action(facts, state, applied(0, Step.DELETE, provider_id="id-a"), 1.0)
+
+        assert after.exports == {"version": 1}
+        assert object_id(facts.outline, after) == "new"
 
     @pytest.mark.parametrize(
         ("state", "live"),

@@ -283,6 +283,13 @@ class TestEffect:
         assert (half.effect, half.status) == ("DELETED", ActionStatus.ERROR)
         assert (book.of("a").effect, book.of("a").provider_id) == ("REPLACED", "new")
 
+    def test_a_replace_that_creates_first_stands_for_the_new_object(self) -> None:
+        book = Playbook(replace("a"), declared=TypeDeclaration(create_before_delete=True))
+        book >> dispatch(0, Step.CREATE) << applied(0, provider_id="new")
+        book >> dispatch(0, Step.DELETE) << applied(0, Step.DELETE, provider_id="id-a")
+
+        assert (book.of("a").effect, book.of("a").provider_id) == ("REPLACED", "new")
+
     def test_what_is_in_flight_is_unknown(self) -> None:
         book = Playbook(delete("a")) >> dispatch(0, Step.DELETE)
         outcome = book.of("a")

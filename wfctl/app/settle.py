@@ -12,7 +12,7 @@ from wfctl.app.compose import Workshop
 from wfctl.app.orders import SettleOrder
 from wfctl.app.settings import Settings
 from wfctl.app.waiting import expect_free, obtained
-from wfctl.core.action import ActionState, may_settle
+from wfctl.core.action import ActionState, may_settle, object_id
 from wfctl.core.assess import assess
 from wfctl.core.events import ActionSettled, Recorded
 from wfctl.core.plan import ActionOutline, Digest, RunId
@@ -96,8 +96,7 @@ async def _verified(shop: Workshop, state: RunState, index: int, order: SettleOr
 
 def _known_id(outline: ActionOutline, action: ActionState) -> str:
     left = (residue.provider_id for residue in action.residue if residue.provider_id)
-    made = (done.provider_id for done in reversed(action.applied) if done.provider_id)
-    return next(left, "") or next(made, "") or action.identity or outline.prior_id
+    return next(left, "") or object_id(outline, action)
 
 
 def _kept(outline: ActionOutline, found: Output) -> Verified:

@@ -418,6 +418,13 @@ def effect_of(outline: ActionOutline, state: ActionState) -> Effect | None:
     return state.applied[-1].effect
 
 
+def object_id(outline: ActionOutline, state: ActionState) -> str:
+    """The id of the object an action stands for: the one it made or changed, else the one that was there before; "" for none."""
+    # The delete of a replace that creates first comes last, and names the old object.
+    made = next((done.provider_id for done in reversed(state.applied) if done.step is not Step.DELETE), "")
+    return made or state.identity or outline.prior_id
+
+
 # --- what a fact leaves behind -----------------------------------------------------------------------------------------
 
 
@@ -486,7 +493,8 @@ def _note_applied(facts: ActionFacts, state: ActionState, event: events.ActionAp
         fingerprint=event.fingerprint,
         sensitive=event.sensitive,
     )
-    exports = event.exports if event.step is not Step.DELETE else {}
+    # A replace that creates first has told its outputs before the old object goes.
+    exports = state.exports if event.step is Step.DELETE else event.exports
     settled = _replace(state, doubting=None, doubt=None, existence=Existence.NONE, identity="")
     return _replace(settled, applied=(*state.applied, done), exports=exports)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wfctl.core.action import RUN_STOPPED, ActionState, Ending, Stand, effect_of, live_effect
+from wfctl.core.action import RUN_STOPPED, ActionState, Ending, Stand, effect_of, live_effect, object_id
 from wfctl.core.itinerary import Work
 from wfctl.core.outcome import (
     ActionOutcome,
@@ -75,7 +75,7 @@ def outcome_of(state: RunState, index: int) -> ActionOutcome:
         in_doubt=in_doubt or (action.ending is None and _mid_call(action)),
         attempts=action.sent,
         provider=outline.provider,
-        provider_id=_provider_id(state, index),
+        provider_id=object_id(state.facts[index].outline, state.actions[index]),
         error=action.error or (_open_error(action) if action.ending is None else None),
         error_phase=action.error_phase,
         undo_error=action.undo_error,
@@ -214,12 +214,6 @@ def _effect(state: RunState, index: int, status: ActionStatus) -> str:
     if action.ending is None and (_mid_call(action) or action.doubting is not None):
         return Existence.UNKNOWN
     return action.existence
-
-
-def _provider_id(state: RunState, index: int) -> str:
-    action = state.actions[index]
-    made = next((done.provider_id for done in reversed(action.applied) if done.provider_id), "")
-    return made or action.identity or state.facts[index].outline.prior_id
 
 
 def _skipped_because(state: RunState, index: int, status: ActionStatus) -> str:

@@ -13,6 +13,7 @@ from typing import Final, assert_never
 import msgspec
 
 from wfctl.core import expression
+from wfctl.core.action import object_id
 from wfctl.core.commands import (
     Command,
     CompensateAction,
@@ -211,8 +212,8 @@ class Performer:
 
     def _finalize_entry(self, index: int) -> FinalizeEntry:
         outline, action = self._calls.facts(index).outline, self._calls.action(index)
-        made = next((done.provider_id for done in reversed(action.applied) if done.provider_id), outline.prior_id)
-        return FinalizeEntry(action=index, operation=outline.operation, ref=self._calls.ref(index, made))
+        ref = self._calls.ref(index, object_id(outline, action))
+        return FinalizeEntry(action=index, operation=outline.operation, ref=ref)
 
     def _named(self, command: Finalize, result: FinalizeResult) -> int | None:
         """Matched by type and name; by index only where the name is empty."""

@@ -16,7 +16,7 @@ import msgspec
 
 from wfctl.core import references
 from wfctl.core.canonical import config_hash
-from wfctl.core.plan import Digest, Document, Operation, Plan, PlanAction, ResourceSpec
+from wfctl.core.plan import Digest, Document, Operation, Plan, PlanAction, ResourceSpec, Step
 from wfctl.core.run import RunState
 from wfctl.engine.ports import Documents, Output, SecretWrite
 
@@ -116,7 +116,7 @@ class Specs:
         state = self._state.actions[index]
         if field in state.exports:
             return state.exports[field]
-        made = next((done.provider_id for done in reversed(state.applied) if done.provider_id), "")
+        made = next((done.provider_id for done in reversed(state.applied) if done.step is not Step.DELETE), "")
         current = self._actions[index].current
         if field == "id" and (made or current):
             return made or (current.provider_id if current else "")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,35 @@ def test_a_closed_stdout_is_no_error(shell: Shell) -> None:
         ["bash", "-c", line], cwd=shell.folder, env=shell.environment, capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("verb", ["version", "--help", "help exit-codes", "plan", "plan --json", "state pull"])
+def test_output_that_found_a_full_disk_is_an_error(project: Shell, verb: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m wfctl {verb} > /dev/full"],
+        cwd=project.folder,
+        env=project.environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == b"Error: not all of the output could be written: No space left on device"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_run_that_cannot_be_told_ends_as_it_ends(project: Shell) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m wfctl apply -y > /dev/full"],
+        cwd=project.folder,
+        env=project.environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "not all of the output could be written" in done.stderr
+    assert "succeeded" in project.run("runs", "list").stdout
 
 
 def test_a_traceback_is_shown_to_those_who_ask(shell: Shell) -> None:

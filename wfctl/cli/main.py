@@ -21,18 +21,29 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Carry out one command line; the exit code."""
+    from wfctl.cli.streams import forgive_closed_pipes
+
+    forgive_closed_pipes()
     if arguments in _VERSION:
         from wfctl import __version__
 
         sys.stdout.write(f"wfctl {__version__}\n")
-        return 0
-    from wfctl.cli.streams import forgive_closed_pipes
+        return _written(0, "version")
+    from wfctl.cli.verbs import verb_of
 
-    forgive_closed_pipes()
-    try:
-        return _called(arguments)
-    finally:
-        sys.stdout.flush()
+    return _written(_called(arguments), verb_of(arguments))
+
+
+def _written(code: int, verb: str) -> int:
+    """The exit code, once all is written that was printed. What a run did is not less true when it could not be told."""
+    from wfctl.cli import verbs
+    from wfctl.cli.streams import lost
+
+    why = lost()
+    if not why:
+        return code
+    sys.stderr.write(f"Error: not all of the output could be written: {why}\n")
+    return 1 if code in (0, 2) and (verb in verbs.PRINTING or not verb) else code
 
 
 def _called(arguments: list[str]) -> int:

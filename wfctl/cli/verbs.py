@@ -62,6 +62,10 @@ GROUPS: Final[dict[str, str]] = {
     "plugin": "Look at plugins",
 }
 VERBS: Final[dict[str, Verb]] = {name: verb for section in SECTIONS.values() for name, verb in section.items()}
+PRINTING: Final = frozenset({"validate", "plan", "show", "runs list", "runs show", "lock list", *LOOK}) | frozenset(
+    {"state list", "state show", "state verify", "state pull"}
+)
+"""The verbs that only say something: they have failed when it could not be written."""
 
 
 def verb_of(arguments: list[str]) -> str:

@@ -1,15 +1,19 @@
-"""Take the secrets a run knows out of texts, by exact value.
+"""Take the secrets a run knows out of texts, by exact value, as JSON writes it, and by each long line.
 
 Knows nothing of where values and texts come from.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 _SHORTEST = 4
 """Shorter values stand in every text; to take them out would spoil it and tell what they are."""
+
+_LONG_LINE = 16
+"""A line of a secret that has so many characters is a secret by itself: a key is often printed with its line ends changed."""
 
 MASK = "(sensitive value)"
 
@@ -33,5 +37,16 @@ class Redactor:
 
 def _pattern(values: Iterable[str]) -> re.Pattern[str] | None:
     # The longest first: a secret that begins like another must not leave its tail behind.
-    found = sorted((value for value in values if len(value) >= _SHORTEST), key=len, reverse=True)
+    pieces = {piece for value in values for piece in _pieces(value)}
+    found = sorted(pieces, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, found))) if found else None
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """What is taken out for one secret: all of it, and its long lines unless they only say what it is, as in a PEM."""
+    if len(value) >= _SHORTEST:
+        yield value
+        yield json.dumps(value, ensure_ascii=False)[1:-1]
+    lines = value.splitlines()
+    if len(lines) > 1:
+        yield from (line for line in map(str.strip, lines) if len(line) >= _LONG_LINE and not line.startswith("-----"))

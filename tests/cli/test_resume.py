@@ -44,6 +44,15 @@ def test_a_run_is_not_resumed_with_another_configuration_unless_accepted(project
     assert project.read("build/first.txt") == "one\n", "the plan of the run is what counts"
 
 
+def test_a_plan_says_that_a_run_is_not_over(project: Shell, gate: Gate) -> None:
+    run = killed(project, gate)
+    planned = project.run("plan")
+    assert planned.stdout.endswith(f"Next: wfctl resume {run}\n")
+    assert f"Warning: run {run} of workspace default is not over" in planned.stderr
+    project.run("resume")
+    assert "not over" not in project.run("plan").stderr
+
+
 def test_a_run_that_nobody_drives_can_be_ended_for_good(project: Shell, gate: Gate) -> None:
     killed(project, gate)
     assert "--final" in project.run("runs", "cancel", code=1).stderr

@@ -98,14 +98,22 @@ def expect_free(shop: Waiting, claimed: RunId | None = None) -> None:
     `claimed` is the run that is about to be taken up itself. Asked before a plan is made, so that nobody looks at a plan that
     cannot be applied.
     """
+    taken = occupied(shop, claimed)
+    if taken is not None:
+        raise taken
+
+
+def occupied(shop: Waiting, claimed: RunId | None = None) -> WfctlError | None:
+    """Why nobody but the run `claimed` may begin something in the workspace now, or None."""
     store, workspace = shop.store, shop.place.workspace
     lease = store.lease(workspace)
     found = standing(lease, compose.claim(shop.settings))
     if lease is not None and found in (Standing.HELD, Standing.ELSEWHERE):
-        raise holder.locked(lease, begun=begun(store, lease))
+        return holder.locked(lease, begun=begun(store, lease))
     known = store.workspace(workspace)
     if known is not None and known.active_run is not None and known.active_run != claimed:
-        raise holder.unfinished(known.active_run, workspace, lease, found)
+        return holder.unfinished(known.active_run, workspace, lease, found)
+    return None
 
 
 def begun(store: Store, lease: Lease) -> float:

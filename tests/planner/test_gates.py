@@ -79,7 +79,7 @@ def test_a_quarantined_resource_is_left_alone() -> None:
     assert (caught.value.kind, caught.value.code) == (Kind.NEEDS_PERSON, "QUARANTINED")
     assert caught.value.message == "nobody knows how local.file.db really is"
     assert caught.value.details == ("local.file.db",)
-    assert caught.value.hint.startswith("look at it, then: wfctl settle r-7k3q local.file.db")
+    assert caught.value.hint.startswith("look at it, then: wfctl settle r-7k3q local.file.db --as 'present:ID|absent'")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,10 @@ def refuse_quarantined(plan: Plan, rows: Iterable[ResourceState], mark_runs: Map
 
 
 def _settle(addresses: Mapping[str, str], mark_runs: Mapping[str, str]) -> str:
-    return "; ".join(f"wfctl settle {mark_runs.get(name, 'RUN')} {address}" for name, address in addresses.items())
+    return "; ".join(
+        f"wfctl settle {mark_runs.get(name, 'RUN')} {address} --as 'present:ID|absent'"
+        for name, address in addresses.items()
+    )
 
 
 def _resting_on(marked: list[str], plan: Plan, rows: tuple[ResourceState, ...]) -> dict[str, str]:

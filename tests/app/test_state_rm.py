@@ -23,8 +23,8 @@ def test_what_stays_does_not_depend_on_what_is_forgotten() -> None:
 
 def test_those_that_stay_are_named() -> None:
     assert dependants(HELD, ["net"]) == [
-        "t.db depends on net; that is forgotten too.",
-        "t.app depends on net; that is forgotten too.",
+        "t.db depends on net: this dependency is forgotten too.",
+        "t.app depends on net: this dependency is forgotten too.",
     ]
     assert dependants(HELD, ["net", "db", "app"]) == []
 

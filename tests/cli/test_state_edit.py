@@ -113,7 +113,7 @@ def test_a_forgotten_resource_stays_in_the_world(kept: Shell) -> None:
 
     told = kept.run("state", "rm", "first", "local.password.pw", "-y").stdout
 
-    assert "local.file.second depends on first; that is forgotten too." in told
+    assert "local.file.second depends on first: this dependency is forgotten too." in told
     assert "Forgot local.file.first; the object first.txt itself was not touched." in told
     assert names(kept) == ["second"]
     assert (kept.folder / "build/first.txt").exists()

@@ -55,7 +55,7 @@ def dependants(held: Held, going: Collection[str]) -> list[str]:
     for one in held.values():
         lost = [need for need in one.dependencies if need in going]
         if one.name not in going and lost:
-            found_.append(f"{one.address} depends on {', '.join(lost)}; that is forgotten too.")
+            found_.append(f"{one.address} depends on {', '.join(lost)}: this dependency is forgotten too.")
     return found_
 
 

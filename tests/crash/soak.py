@@ -113,7 +113,7 @@ def _disagreements(project: Path, size: int) -> list[str]:
     ids = {row["provider_id"]: row["mark"] for row in rows}
     plan = _wfctl(project, "plan", "--detailed-exitcode", code=None)
     return [
-        *([] if there == wanted else ["the files differ"]),
+        *([] if there == wanted else [f"the files differ: {sorted(there.items() ^ wanted.items())[:4]}"]),
         *([] if ids == dict.fromkeys(wanted, "") else ["the state differs"]),
         *([] if plan.returncode == 0 else [f"a plan has changes (exit {plan.returncode})"]),
     ]

@@ -94,6 +94,10 @@ class FileDriver(PlacedDriver[Text]):
             return None
         return {"path": place.path, "sha256": found.digest, "size": found.size, "mode": octal(found.mode)}
 
+    def tidy(self, place: Place) -> None:
+        """The name under which it was prepared."""
+        whole.tidy(place)
+
     def mark(self, wanted: Text) -> Mapping[str, Any]:
         """A new file is known by its content."""
         return {"sha256": wanted.digest, "mode": octal(_mode(wanted))}

@@ -72,6 +72,9 @@ class PlacedDriver(LocalDriver, Generic[Wanted]):
     def mark(self, wanted: Wanted) -> Mapping[str, Any]:
         """Outputs by which an object just made is recognised."""
 
+    def tidy(self, place: Place) -> None:
+        """Take away what making the object may have left beside it when it was cut short."""
+
     def places(self, spec: Spec) -> tuple[str, ...]:
         """Its path."""
         return (self.path(self.wanted(spec)),)
@@ -156,6 +159,7 @@ class PlacedDriver(LocalDriver, Generic[Wanted]):
         if found is not None and not _agrees(found, entry):
             raise Unclear(f"{place.path} is there, but is not what a create that was cut short was about to make")
         if found is not None and entry.stage is Stage.PENDING:
+            self.tidy(place)
             self._shop.registry.finish(entry)
         return found
 

@@ -90,6 +90,24 @@ def remove(place: Place) -> None:
     place.settle()
 
 
+def tidy(place: Place) -> None:
+    """Take the stage's name from a file that has its own, if a crash came in between and nobody is at it now."""
+    try:
+        file = os.open(place.stage, _READ, dir_fd=place.folder)
+    except OSError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        there = place.look()
+        if there is not None and os.path.samestat(there, os.fstat(file)):
+            os.unlink(place.stage, dir_fd=place.folder)
+            place.settle()
+    except (BlockingIOError, FileNotFoundError):
+        return
+    finally:
+        os.close(file)
+
+
 @contextmanager
 def _staged(place: Place, body: bytes, mode: int) -> Iterator[None]:
     """A durable file under the stage's name, which is free again afterwards."""

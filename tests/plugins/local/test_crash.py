@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,15 @@ def test_killed_after_the_effect(plugin: PluginProcess, root: Path, killed_at: K
     assert plugin.create(kind, "it", Tag("key"), **CONFIGS[kind]) == found
     plugin.delete(kind, "it", found.id)
     assert things(root) == []
+
+
+def test_killed_between_the_name_of_a_file_and_that_of_its_stage(
+    plugin: PluginProcess, root: Path, killed_at: KilledAt
+) -> None:
+    killed_at("before finish 1", creating("local.file"))
+    (root / f".wfctl-{sha256(b'thing').hexdigest()[:16]}").hardlink_to(root / "thing")
+    plugin.read("local.file", "it", key="key")
+    assert things(root) == ["thing"]
 
 
 @kinds

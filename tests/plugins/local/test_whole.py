@@ -38,6 +38,31 @@ def test_a_new_file_spares_what_is_there(place: Place, tmp_path: Path, make: obj
     assert names(tmp_path) == ["file"]
 
 
+def test_a_file_that_still_has_the_name_of_its_stage_is_tidied(place: Place, tmp_path: Path) -> None:
+    whole.add(place, b"one", 0o600)
+    os.link(tmp_path / "file", tmp_path / place.stage)
+    whole.tidy(place)
+    assert names(tmp_path) == ["file"]
+    whole.tidy(place)
+    assert (tmp_path / "file").read_bytes() == b"one"
+
+
+def test_another_version_that_is_being_prepared_is_left_alone(place: Place, tmp_path: Path) -> None:
+    whole.add(place, b"one", 0o600)
+    (tmp_path / place.stage).write_bytes(b"two")
+    whole.tidy(place)
+    assert names(tmp_path) == [place.stage, "file"]
+
+
+def test_so_is_a_file_whose_writer_is_still_at_it(place: Place, tmp_path: Path) -> None:
+    whole.add(place, b"one", 0o600)
+    os.link(tmp_path / "file", tmp_path / place.stage)
+    with (tmp_path / "file").open("rb") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        whole.tidy(place)
+        assert names(tmp_path) == [place.stage, "file"]
+
+
 def test_another_version(place: Place, tmp_path: Path) -> None:
     whole.add(place, b"one", 0o600)
     reader = (tmp_path / "file").open("rb")

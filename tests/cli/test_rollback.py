@@ -310,6 +310,13 @@ def test_what_is_protected_stays_also_when_the_configuration_forgot(lodge: Shell
     assert outcomes(lodge, run)["lobby"]["undo_error"]["code"] == "protected"
 
 
+def test_what_was_protected_after_the_run_is_not_deleted_either(lodge: Shell) -> None:
+    run = applied(lodge, rooms("lobby=wide"))
+    lodge.write("infra.yaml", HEAD + "  - {name: lobby, type: lodge.room, config: {text: wide, protected: true}}\n")
+    assert "lodge.room.lobby is protected now" in lodge.run("rollback", run, "-y", code=7).stderr
+    assert there(lodge) == ["lobby"]
+
+
 def test_a_folder_that_holds_something_stays_and_says_how_much(shell: Shell) -> None:
     run = applied(shell, SITE % "one")
     shell.write("build/site/visitor.txt", "mine")

@@ -42,8 +42,11 @@ class _Touch(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-def moved_since(store: Store, state: RunState, actions: Collection[int]) -> Moved:
-    """What keeps these actions of a run from being undone, saying what moved, by which run, and when."""
+def moved_since(store: Store, state: RunState, actions: Collection[int], *, protected: Collection[str] = ()) -> Moved:
+    """What keeps these actions of a run from being undone, saying what moved, by which run, and when.
+
+    `protected` are the names that the configuration protects by now; the state knows of others.
+    """
     begun = state.begun
     held = store.state(begun.workspace)
     if held.lineage != begun.lineage:
@@ -52,6 +55,8 @@ def moved_since(store: Store, state: RunState, actions: Collection[int]) -> Move
     touched = _touched(store, state, {state.facts[index].outline.name for index in actions})
     rows = {row.name: row for row in held.resources}
     lines = [line for index in actions for line in _of_one(state, index, rows, touched)]
+    guarded = {*protected, *(row.name for row in held.resources if row.protected)}
+    lines += _protected_since(state, actions, guarded)
     runs = [touch.run for touch in touched.values() if touch.run.operation in _CAN_BE_ROLLED_BACK]
     newest = max(runs, key=lambda run: run.started_at, default=None)
     return Moved(lines=(*lines, *_dependants(state, actions, held)), later=newest.run_id if newest else "")
@@ -98,6 +103,13 @@ def _of_one(state: RunState, index: int, rows: dict[str, ResourceState], touched
         different = _different(outline, action, rows.get(outline.name))
         if different:
             yield f"{outline.address} is not in the state as the run left it: {different}"
+
+
+def _protected_since(state: RunState, actions: Collection[int], guarded: Collection[str]) -> Iterator[str]:
+    """What would be deleted and was put under protection after the run; what was protected then, the undo itself refuses."""
+    for outline in (state.facts[index].outline for index in actions):
+        if outline.operation is Operation.CREATE and outline.name in guarded and not outline.protected:
+            yield f"{outline.address} is protected now, and was not when the run made it"
 
 
 def _different(outline: ActionOutline, action: ActionState, row: ResourceState | None) -> str:

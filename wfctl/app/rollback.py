@@ -129,7 +129,8 @@ def _expect_told_to_try_again(found: Prepared) -> None:
 
 
 def _expect_unmoved(shop: Workshop, found: Prepared) -> None:
-    moved = moved_since(shop.store, found.state, found.request.actions)
+    protected = [one.name for one in shop.config.resources if one.protected]
+    moved = moved_since(shop.store, found.state, found.request.actions, protected=protected)
     if moved.lines:
         first = f"roll back the later run first: wfctl rollback {moved.later}; or " if moved.later else ""
         raise WfctlError(

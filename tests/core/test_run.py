@@ -311,6 +311,18 @@ class TestFinalize:
         book >> (finalize(0) if flushed else finish(RunResult.FAILED, 3))
         assert bool(book.outcome().finalize_errors) is not flushed
 
+    @pytest.mark.parametrize(("deferral", "waits"), [(Deferral.MARKED, False), (Deferral.DURABLE, True)])
+    def test_what_outlives_an_interruption_is_flushed_when_the_rest_is_done(
+        self, deferral: Deferral, waits: bool
+    ) -> None:
+        book = Playbook(create("a"), create("b", needs=["a"]), finalizer=True, deferral=deferral)
+        book >> dispatch(0) << cancelled()
+        book << msgspec.structs.replace(applied(0), deferred=True)
+        if not waits:
+            book >> finalize(0)
+            return
+        book >> finish(RunResult.INTERRUPTED, 130) << resumed() >> dispatch(1) << applied(1) >> finalize(0)
+
     def test_while_one_flushes_the_end_waits(self) -> None:
         book = Playbook(create("a"), finalizer=True)
         book >> dispatch(0) << applied(0) >> finalize(0)

@@ -31,7 +31,7 @@ esac
 """
 )
 SCRIPTS = {"step": STEP, "fails": "#!/bin/sh\nexit 1\n"}
-INCOMPLETE, UNDONE_ALL, PERSON = 3, 4, 5
+INCOMPLETE, UNDONE_ALL, PERSON, INTERRUPTED = 3, 4, 5, 130
 
 
 def late(name: str, do: str = "do", *, undo: bool = True, read: bool = True, **settings: object) -> Module:
@@ -137,6 +137,28 @@ def test_taken_back_before_the_end_it_is_never_run(forges: Forges) -> None:
     assert ended.status == UNDONE_ALL, ended.out
     assert {status for status, _ in statuses(forge).values()} == {"COMPENSATED"}
     assert journal(forge.project) == []
+
+
+def test_an_interrupted_run_does_it_when_it_is_resumed(forges: Forges, tally: Tally) -> None:
+    forge = forges.first
+    first = module("local.step", "first", do=["../step", "do", "first"], depends_on=["one"])
+    then = module("local.step", "then", do=["../step", "do", "then"], depends_on=["first"])
+    forge.laid_out(Scenario(name="late", wanted=config(late("one"), first, then), scripts=SCRIPTS))
+    gate = Gate(forge.project, "before-first")
+    running = forge.start("cli", "apply", "-y")
+    gate.arrived()
+    running.signal(signal.SIGINT)
+    running.until("Stopping")
+    gate.open()
+    interrupted = running.end()
+    gate.close()
+    tally.signals += 1
+
+    assert interrupted.status == INTERRUPTED, interrupted.out
+    assert journal(forge.project) == ["first"]
+    resumed = forge.start("cli", "resume").end()
+    assert resumed.status == 0, resumed.out
+    assert journal(forge.project) == ["first", "then", "one"]
 
 
 @pytest.mark.parametrize("victim", ["wfctl", "plugin", "both"])

@@ -21,7 +21,7 @@ from wfctl.core.commands import (
     StartBackoff,
 )
 from wfctl.core.itinerary import Work
-from wfctl.core.plan import Step
+from wfctl.core.plan import Deferral, Step
 from wfctl.core.run import DISPATCH_KIND, UNDO_KIND, RunState
 from wfctl.errors import IllegalTransition
 
@@ -130,9 +130,14 @@ def _close(state: RunState) -> list[Command]:
         )
         for provider, stand in state.finalizers.items()
         for kept in [state.unflushed_by(provider)]
-        if kept or (stand is None and not state.actions)
+        if (kept and not _may_wait(state, provider)) or (stand is None and not state.actions)
     ]
     return due or [_finish(state)]
+
+
+def _may_wait(state: RunState, provider: str) -> bool:
+    """Whether what was put off outlives us, and comes after actions that a resumed run will send."""
+    return state.resumable and state.unsent() and state.providers[provider].deferral is Deferral.DURABLE
 
 
 def _finish(state: RunState) -> FinishRun:

@@ -27,6 +27,7 @@ from wfctl.core.action import (
     evolve_action,
     forsake,
     half_way,
+    leave_undone,
     live_effect,
     lose,
     may_settle,
@@ -514,3 +515,83 @@ class TestNotes:
         waiting = ActionState()
         with pytest.raises(IllegalTransition, match=r"t\.a: no row for ActionIdentified while waiting due"):
             evolve_action(facts_of(create("a")), waiting, events.ActionIdentified(action=0, provider_id="x"), 1.0)
+
+    def test_a_gate_that_refuses_ends_its_action_unsent(self) -> None:
+        gate = ActionState(work=Work.GATE, stand=Stand.IN_FLIGHT, attempt=3)
+        after = evolve_action(facts_of(create("a"), hooks=HOOKS), gate, hook_failed(0, "gate"), 7.0)
+        assert (after.work, after.ending, after.failed_hook) == (Work.ENDED, Ending.SKIPPED, "gate")
+        assert (after.error_phase, after.finished_at) == (CausePhase.GATE, 7.0)
+
+    @pytest.mark.parametrize(("before", "work"), [(EVERYTHING, Work.UNDO), (TypeDeclaration(), Work.ENDED)])
+    def test_half_a_replace_asks_the_driver_of_the_old_object(self, before: TypeDeclaration, work: Work) -> None:
+        facts = facts_of(replace("a"))
+        outline = msgspec.structs.replace(facts.outline, prior_type="former")
+        facts = msgspec.structs.replace(facts, outline=outline, before=before)
+        gone = Applied(step=Step.DELETE, effect=Effect.DELETED)
+        busy = ActionState(work=Work.STEP, stand=Stand.IN_FLIGHT, at=1, sent=2, applied=(gone,))
+        after = evolve_action(facts, busy, failed(0), 7.0)
+        assert after.work is work
+        assert (after.ending, after.compensation) == (
+            (None, "") if work is Work.UNDO else (Ending.FAILED, "not_compensable")
+        )
+
+
+class TestUndoAgain:
+    """An undo that was not completed, asked for once more or given up."""
+
+    REFUSED = ActionState(work=Work.ENDED, ending=Ending.UNDO_FAILED, applied=(MADE,), compensation="protected")
+
+    def test_what_was_refused_before_is_judged_anew(self) -> None:
+        after = begin_undo(facts_of(create("a")), self.REFUSED)
+        assert (after.work, after.ending, after.compensation) == (Work.UNDO, None, "")
+        assert after.undos == (Undo(kind=UndoKind.DELETE, provider_id="x"),)
+
+    def test_by_both_drivers_of_a_replace(self) -> None:
+        facts = facts_of(replace("a"))
+        outline = msgspec.structs.replace(facts.outline, prior_type="former")
+        mute = msgspec.structs.replace(facts, outline=outline, before=TypeDeclaration())
+        gone = Applied(step=Step.DELETE, effect=Effect.DELETED)
+        after = begin_undo(mute, msgspec.structs.replace(self.REFUSED, applied=(gone, MADE)))
+        assert (after.work, after.ending, after.compensation) == (Work.ENDED, Ending.UNDO_FAILED, "not_compensable")
+
+    def test_a_call_that_must_not_be_sent_twice_is_not(self) -> None:
+        spent = ActionState(
+            work=Work.ENDED,
+            ending=Ending.SUCCEEDED,
+            applied=(MADE,),
+            undos=(Undo(kind=UndoKind.RECREATE),),
+            undo_spent=True,
+        )
+        after = begin_undo(facts_of(create("a")), spent)
+        assert (after.work, after.ending) == (Work.ENDED, Ending.UNDO_FAILED)
+
+    def test_given_up_before_it_began_it_leaves_a_success(self) -> None:
+        waiting = ActionState(
+            work=Work.UNDO, stand=Stand.PAUSE_DUE, applied=(MADE,), undos=(Undo(kind=UndoKind.DELETE),)
+        )
+        after = leave_undone(facts_of(create("a")), waiting, 9.0)
+        assert (after.work, after.stand, after.ending) == (Work.ENDED, Stand.DUE, Ending.SUCCEEDED)
+        assert (after.undos, after.finished_at) == ((), 9.0)
+
+    def test_given_up_in_the_middle_it_has_failed_for_its_first_reason_and_nobody_looks(self) -> None:
+        facts = facts_of(create("a"), hooks=[hook("told", HookPoint.COMPLETE)])
+        later = Failure(code="later", message="l")
+        begun = ActionState(
+            work=Work.UNDO,
+            applied=(MADE,),
+            undos=(Undo(kind=UndoKind.DELETE),),
+            undo_begun=True,
+            undo_error=NO,
+            doubt=later,
+        )
+        after = leave_undone(facts, begun, 9.0)
+        assert (after.work, after.ending, after.undo_error) == (Work.ENDED, Ending.UNDO_FAILED, NO)
+        second = leave_undone(facts, msgspec.structs.replace(begun, undo_error=None), 9.0)
+        assert second.undo_error == later
+        third = leave_undone(facts, msgspec.structs.replace(begun, undo_error=None, doubt=None), 9.0)
+        assert third.undo_error is not None
+        assert third.undo_error.code == "run_stopped"
+
+    def test_only_an_undo_can_be_given_up(self) -> None:
+        with pytest.raises(IllegalTransition, match=r"t\.a is waiting, not being undone"):
+            leave_undone(facts_of(create("a")), ActionState(), 1.0)

@@ -236,3 +236,18 @@ def test_a_making_is_repeated_only_where_no_second_object_can_come_of_it(
     before: TypeDeclaration, expected: bool
 ) -> None:
     assert repeatable(UndoKind.RECREATE, before) is expected
+
+
+@pytest.mark.parametrize(
+    ("outline", "applied", "words"),
+    [
+        (planned(Operation.CREATE), done(Step.CREATE, provenance=Provenance.ADOPTED), "t.a was there before this run"),
+        (planned(Operation.CREATE), done(Step.CREATE, provider_id=""), "the id of t.a is not known"),
+        (planned(Operation.CREATE, protected=True), done(Step.CREATE), "t.a is protected"),
+        (planned(Operation.UPDATE, prior_config=False), done(Step.UPDATE), "no complete config of t.a"),
+    ],
+)
+def test_a_refusal_says_why_and_of_what(outline: ActionOutline, applied: tuple[Applied, ...], words: str) -> None:
+    refused = undo_of(outline, declares(Mode.INVERSE), applied)
+    assert isinstance(refused, Failure)
+    assert words in refused.message

@@ -36,7 +36,7 @@ from wfctl.core.commands import CompensateAction, FinishRun, RunHook, StartBacko
 from wfctl.core.decide import decide
 from wfctl.core.events import Recorded
 from wfctl.core.outcome import ActionStatus, CausePhase, Existence, Failure, RunResult
-from wfctl.core.plan import Mode, Operation, Provenance, RunPolicy, Step, TypeDeclaration
+from wfctl.core.plan import HookPoint, Mode, Operation, Provenance, RunPolicy, Step, TypeDeclaration
 from wfctl.core.rollback import Wish, begins, failed_before, requested
 from wfctl.core.run import RunState, evolve, fold
 from wfctl.errors import IllegalTransition, WfctlError
@@ -293,6 +293,15 @@ class TestStop:
         assert [one.final for one in book.outcome().actions][1:] == [False, True]
 
         book << resumed() >> undo(1) << undone(1) >> undo(0) << undone(0) >> finish(RunResult.COMPENSATED, 0)
+
+    def test_observers_of_what_has_landed_still_look(self) -> None:
+        book = Playbook(create("net"), create("db", needs=["net"]), hooks=[hook("seen", HookPoint.COMPLETE)])
+        for index in range(2):
+            book >> dispatch(index) << applied(index) >> run_hook(index, "seen") << hook_ok(index, "seen")
+        book >> finish(RunResult.SUCCEEDED, 0)
+        book << back(book) >> undo(1) << cancelled() << undone(1)
+        book >> run_hook(1, "seen", status=ActionStatus.COMPENSATED) << hook_ok(1, "seen")
+        book >> finish(RunResult.INTERRUPTED, 130)
 
     def test_a_pause_before_the_next_attempt_is_not_waited_for(self) -> None:
         book = over(create("a"))

@@ -550,6 +550,18 @@ class TestDoubt:
         book << absent(0)
         book >> backoff(0)
 
+        keyless = Playbook(create("a"))
+        keyless >> dispatch(0) << failed(0, failure=LATER, effect=Existence.UNKNOWN)
+        keyless >> probe(0, ProbePurpose.VERIFY) << absent(0)
+        keyless >> finish(RunResult.FAILED, 4)
+
+    def test_a_delete_that_failed_and_did_not_happen_is_tried_again(self) -> None:
+        book = Playbook(delete("a"))
+        book >> dispatch(0, Step.DELETE) << failed(0, Step.DELETE, failure=LATER, effect=Existence.UNKNOWN)
+        book >> probe(0, ProbePurpose.VERIFY) << absent(0, Step.DELETE)
+        book >> backoff(0) << elapsed(0)
+        book >> dispatch(0, Step.DELETE, attempt=2)
+
     def test_a_delete_that_answered_with_an_error_and_is_gone_has_succeeded(self) -> None:
         book = Playbook(delete("a"))
         book >> dispatch(0, Step.DELETE) << failed(0, Step.DELETE, effect=Existence.UNKNOWN)
@@ -914,7 +926,8 @@ class TestEnds:
         book.state.facts[0] = msgspec.structs.replace(facts, outline=outline)
         book >> dispatch(0, Step.CREATE) << applied(0) >> dispatch(0, Step.DELETE) << failed(0, Step.DELETE)
 
-        assert [left.type for left in book.of("a").residue] == ["former"]
+        note = "the new object is there, and the old one could not be deleted"
+        assert book.of("a").residue == (Residue(type="former", name="a", provider_id="old-a", note=note),)
 
     def test_half_a_replace_whose_other_half_is_there_but_broken_is_a_failed_undo(self) -> None:
         book = Playbook(replace("a"), declared=TypeDeclaration())

@@ -42,3 +42,18 @@ def test_the_run_names_the_new_object(shell: Shell) -> None:
     replaced(shell, "ok")
     run = shell.document("runs", "show")
     assert [one["provider_id"] for one in run["outcome"]["actions"] if one["name"] == "site"] == ["site-2"]
+
+
+def test_of_two_objects_that_are_left_both_are_named(shell: Shell) -> None:
+    hook = '{name: smoke, on: applied, match: {name: site, action: [replace]}, exec: ["false"], on_failure: stop}'
+    project = BEFORE.replace("inverse_swap", "none_swap") + f"apply:\n  hooks:\n    - {hook}\n"
+    shell.write("infra.yaml", project)
+    shell.run("apply", "-y")
+    shell.write("infra.yaml", project.replace("round", "square"))
+    shell.run("apply", "-y", code=5)
+
+    both = "the old object was not deleted and is there as well [id=site-1]"
+    assert both in shell.run("runs", "show").stdout
+    (left,) = shell.run("runs", "list", "--residue").stdout.splitlines()[1:2]
+    assert "site-2" in left
+    assert both in left

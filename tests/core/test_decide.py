@@ -355,6 +355,13 @@ class TestCompensation:
 
         assert [left.provider_id for left in book.of("r").residue] == ["old-r"]
 
+    def test_a_failed_undo_names_the_old_object_that_is_still_there(self) -> None:
+        book = Playbook(replace("r"), declared=TypeDeclaration(create_before_delete=True), hooks=[hook("smoke")])
+        book >> dispatch(0, Step.CREATE) << applied(0, provider_id="new")
+        book >> run_hook(0, "smoke") << hook_failed(0, "smoke") >> finish(RunResult.FAILED, 5)
+
+        assert book.of("r").undo_error.message.endswith("is there as well [id=old-r]")  # type: ignore[union-attr]
+
 
 class TestHooks:
     def test_hooks_run_in_order_and_dependants_wait_for_them(self) -> None:

@@ -771,7 +771,19 @@ def _end(facts: ActionFacts, state: ActionState, ending: Ending, now: float, *, 
     """Give the action its ending; observers still run before it rests."""
     work = Work.CLOSING if closing and facts.closing and state.work is not Work.CLOSING else Work.ENDED
     rested = _replace(state, stand=Stand.DUE, at=0, attempt=1, probes=0, doubting=None, doubt=None)
+    if ending is Ending.UNDO_FAILED:
+        rested = _replace(rested, undo_error=_with_the_old_one(facts, state))
     return _replace(rested, work=work, ending=ending, finished_at=now)
+
+
+def _with_the_old_one(facts: ActionFacts, state: ActionState) -> Failure | None:
+    """Why the undo failed; and that a replace has left two objects, of which the state knows only the new one."""
+    two = facts.outline.operation is Operation.REPLACE and [done.step for done in state.applied] == [Step.CREATE]
+    if state.undo_error is None or not two or state.applied[0].provider_id == facts.outline.prior_id:
+        return state.undo_error
+    told = f"; the old object was not deleted and is there as well [id={facts.outline.prior_id}]"
+    message = state.undo_error.message.removesuffix(told) + told
+    return msgspec.structs.replace(state.undo_error, message=message)
 
 
 def _close_next(state: ActionState, now: float, facts: ActionFacts) -> ActionState:

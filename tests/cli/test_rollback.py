@@ -171,7 +171,10 @@ def test_an_orphan_is_forgotten_and_stays(lodge: Shell) -> None:
     assert held(lodge) == ["lobby"]
     assert facts(lodge, run, "RollbackRequested")[0]["orphaned"] == [1]
     sound(lodge)
-    assert "gone" not in lodge.read("journal")
+    told = lodge.run("rollback", run, "-y", code=3).stdout
+    assert "lodge.room.lobby (blocked_by lodge.room.suite), lodge.room.suite (orphaned)" in told
+    assert there(lodge) == ["lobby", "suite"]
+    assert "gone" not in lodge.read("journal"), "no later rollback touches it either"
 
 
 @pytest.mark.parametrize(

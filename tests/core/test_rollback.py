@@ -133,7 +133,10 @@ class TestChoice:
         assert [one.compensation for one in book.outcome().actions] == ["blocked_by t.db", "orphaned"]
         assert book.of("db").status is ActionStatus.SUCCESS
         assert not may_settle(book.action("db"))
-        assert back(book).actions == (0, 1)
+        assert back(book).actions == (0,), "it is somebody's own now, and no later rollback touches it"
+        assert back(book, again=True).actions == (0,)
+        book << back(book, again=True) >> finish(RunResult.FAILED, 3)
+        assert [one.compensation for one in book.outcome().actions] == ["blocked_by t.db", "orphaned"]
 
     @pytest.mark.parametrize(
         ("wish", "code"),

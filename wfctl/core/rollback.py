@@ -12,7 +12,7 @@ import msgspec
 from wfctl.core.action import Ending, live_effect
 from wfctl.core.events import Recorded, RollbackRequested
 from wfctl.core.itinerary import Work
-from wfctl.core.run import RunState, evolve
+from wfctl.core.run import ORPHANED, RunState, evolve
 from wfctl.errors import Kind, WfctlError
 
 
@@ -122,7 +122,9 @@ def _expect_known(state: RunState, index: int) -> None:
 
 
 def _can_be_tried(state: RunState, index: int, *, again: bool) -> bool:
-    """Whether it left something that an undo could be tried of. What a failed call left behind is a person's."""
+    """Whether it left something that an undo could be tried of. What a failed call left, and what was orphaned, is a person's."""
     action = state.actions[index]
+    if action.compensation == ORPHANED:
+        return False
     ending = action.ending is Ending.SUCCEEDED or (again and action.ending is Ending.UNDO_FAILED)
     return ending and live_effect(action)

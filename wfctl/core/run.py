@@ -565,7 +565,9 @@ def _undo_one(state: RunState, index: int) -> None:
 
 def _may_undo(state: RunState, index: int) -> bool:
     action = state.actions[index]
-    if action.work is not Work.ENDED or (state.rollback is not None and index not in state.wanted):
+    if action.work is not Work.ENDED or action.compensation == ORPHANED:
+        return False
+    if state.rollback is not None and index not in state.wanted:
         return False
     again = state.rollback is not None and state.rollback.again and action.ending is Ending.UNDO_FAILED
     return action.ending is Ending.SUCCEEDED or again

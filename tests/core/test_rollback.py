@@ -257,6 +257,16 @@ class TestFailure:
         book << back(book) >> undo(0) << undone(0) >> finish(RunResult.COMPENSATED, 0)
         assert book.statuses() == [4, 4]
 
+    def test_what_a_person_said_to_be_there_stays_unless_it_is_named(self) -> None:
+        book = over(create("net"), create("db", needs=["net"]))
+        book << back(book) >> undo(1) << undo_failed(1) >> finish(RunResult.FAILED, 5)
+        book << events.ActionSettled(action=1, as_="present", provider_id="id-1", verified=True)
+
+        assert back(book).actions == (0,)
+        book << back(book) >> finish(RunResult.FAILED, 3)
+        assert book.of("net").compensation == "blocked_by t.db"
+        book << back(book, only=("db",)) >> undo(1) << undone(1) >> finish(RunResult.COMPENSATED, 0)
+
     def test_a_half_undone_replace_goes_on_where_it_stopped(self) -> None:
         book = Playbook(replace("a"))
         book >> dispatch(0, Step.DELETE) << applied(0, Step.DELETE) >> dispatch(0) << applied(0)

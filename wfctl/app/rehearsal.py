@@ -11,6 +11,7 @@ from wfctl.core.action import ActionState, live_effect
 from wfctl.core.assess import outcome_of
 from wfctl.core.events import RollbackRequested
 from wfctl.core.outcome import ActionStatus, Failure
+from wfctl.core.rollback import PRESENT
 from wfctl.core.run import RunState
 from wfctl.engine.rehearse import Rehearsed
 from wfctl.ledger.store import RunRow
@@ -64,6 +65,8 @@ def _stay(ended: RunState, request: RollbackRequested, index: int) -> RollbackRo
 
 
 def _why_not(action: ActionState, status: ActionStatus) -> str:
+    if action.settled == PRESENT:
+        return "a person said that it is there; --address takes it back nevertheless"
     if status is ActionStatus.SUCCESS:
         return "not asked for"
     if status is ActionStatus.COMPENSATION_FAILED:

@@ -15,6 +15,9 @@ from wfctl.core.itinerary import Work
 from wfctl.core.run import ORPHANED, RunState, evolve
 from wfctl.errors import Kind, WfctlError
 
+PRESENT = "present"
+"""What a person answers who wants to keep a thing."""
+
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What to take back: everything, `only` some and what stands on them, or what took effect `after` an action.
@@ -39,7 +42,8 @@ def requested(state: RunState, wish: Wish) -> RollbackRequested:
     for index in orphaned:
         _expect_known(state, index)
     scope = _scope(state, wish)
-    may = [index for index in scope if _can_be_tried(state, index, again=wish.again)]
+    named = frozenset(_named(state, wish.only))
+    may = [index for index in scope if _can_be_tried(state, index, again=wish.again, named=index in named)]
     staying = {*skipped, *orphaned}
     return RollbackRequested(
         actions=tuple(index for index in may if index not in staying),
@@ -121,10 +125,13 @@ def _expect_known(state: RunState, index: int) -> None:
         raise WfctlError(Kind.USAGE, "NOT_SETTLED", message, hint=f"wfctl settle {run_id} {address} --as WORD")
 
 
-def _can_be_tried(state: RunState, index: int, *, again: bool) -> bool:
-    """Whether it left something that an undo could be tried of. What a failed call left, and what was orphaned, is a person's."""
+def _can_be_tried(state: RunState, index: int, *, again: bool, named: bool) -> bool:
+    """Whether it left something that an undo could be tried of.
+
+    What a failed call left, and what was orphaned, is a person's. What a person said to be there stays unless it is named.
+    """
     action = state.actions[index]
-    if action.compensation == ORPHANED:
+    if action.compensation == ORPHANED or (action.settled == PRESENT and not named):
         return False
     ending = action.ending is Ending.SUCCEEDED or (again and action.ending is Ending.UNDO_FAILED)
     return ending and live_effect(action)

@@ -37,6 +37,18 @@ def test_a_file_that_is_no_ledger_is_a_finding(kept: Shell) -> None:
     assert "Next: restore the ledger from a copy" in kept.run("state", "verify", code=5).stdout
 
 
+def test_a_ledger_that_cannot_be_opened_is_not_called_damaged(kept: Shell) -> None:
+    # Permissions would not keep the superuser out; a folder of that name keeps everybody out.
+    (kept.folder / ".wfctl/ledger.db").rename(kept.folder / "aside.db")
+    (kept.folder / ".wfctl/ledger.db").mkdir()
+
+    told = kept.run("state", "verify", code=5).stdout
+
+    assert "unable to open database file" in told
+    assert "Next: give yourself write permission" in told
+    assert "restore" not in told
+
+
 def test_without_the_key_of_the_secrets_a_person_is_needed(kept: Shell) -> None:
     assert kept.run("state", "verify", WFCTL_SECRETS_KEY="00" * 32).returncode == 0, "the old key is in its file"
     (kept.folder / ".wfctl/secrets.key").unlink()

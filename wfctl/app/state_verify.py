@@ -12,6 +12,9 @@ from wfctl.ledger.verify import Report, verify
 from wfctl.views.verify_page import FindingRow, VerifyPage
 from wfctl.views.view import View
 
+_NOT_DAMAGED = ("LEDGER_NEWER", "LEDGER_NOT_WRITABLE", "LEDGER_DISK_FULL", "LEDGER_BUSY", "LEDGER_IO")
+"""What keeps a ledger from being opened that may be as good as ever: an older copy in its place would lose what it knows."""
+
 
 def look_through(settings: Settings, where: Where, view: View) -> tuple[Report, str]:
     """What was found, and the file that was looked at. A file that cannot even be opened is a finding too.
@@ -26,7 +29,7 @@ def look_through(settings: Settings, where: Where, view: View) -> tuple[Report, 
     except WfctlError as error:
         if error.kind is not Kind.LEDGER:
             raise
-        hint = error.hint if error.code == "LEDGER_NEWER" else RESTORE
+        hint = error.hint if error.code in _NOT_DAMAGED else RESTORE
         finding = Finding(code=error.code, subject="the ledger", message=error.message, hint=hint)
         report = Report(findings=(finding,), counted=Counted())
     return report, str(place.ledger_file)

@@ -595,3 +595,22 @@ class TestUndoAgain:
     def test_only_an_undo_can_be_given_up(self) -> None:
         with pytest.raises(IllegalTransition, match=r"t\.a is waiting, not being undone"):
             leave_undone(facts_of(create("a")), ActionState(), 1.0)
+
+
+class TestHowOftenAnUndoMayHaveGoneOut:
+    BEGUN = events.CompensationStarted(action=0, undo=UndoKind.DELETE, attempt=1, key="k")
+
+    def in_flight(self) -> ActionState:
+        due = ActionState(work=Work.UNDO, applied=(MADE,), undos=(Undo(kind=UndoKind.DELETE, provider_id="x"),))
+        return evolve_action(CREATE, due, self.BEGUN, 1.0)
+
+    def test_those_of_a_process_that_died_count(self) -> None:
+        again = evolve_action(CREATE, lose(CREATE, self.in_flight(), 2.0), self.BEGUN, 3.0)
+        assert (self.in_flight().undo_sends, again.undo_sends) == (1, 2)
+
+    def test_one_that_failed_counts_and_one_that_was_refused_does_not(self) -> None:
+        assert evolve_action(CREATE, self.in_flight(), failed_undo(0), 2.0).undo_sends == 1
+        assert evolve_action(CREATE, self.in_flight(), failed_undo(0, refused=True), 2.0).undo_sends == 0
+
+    def test_the_next_call_of_an_undo_begins_anew(self) -> None:
+        assert evolve_action(CREATE, self.in_flight(), undone(0), 2.0).undo_sends == 0

@@ -372,11 +372,13 @@ class TestCustom:
         refused(scene, compensate.CHANGED_SINCE)
         assert "compensate" not in [sent.call for sent in scene.driver.sent]
 
-    def test_what_is_as_before_was_undone_before_and_not_changed(self) -> None:
+    def test_what_an_undo_left_half_done_is_no_change_of_somebody_else(self) -> None:
         scene = undoing(updates("a", {"size": 1}, size=2), CUSTOM)
-        scene.driver.put("old-a", size=1)
+        scene.order(CompensateAction)
+        scene.record(events.RunResumed(epoch=2))
+        scene.driver.put("old-a", size=3)
 
-        succeeded(scene, "plugin, read")
+        failed(scene, compensate.NOT_VERIFIED, retryable=True)
         assert "compensate" in [sent.call for sent in scene.driver.sent]
 
     @pytest.mark.parametrize(

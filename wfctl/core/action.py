@@ -182,7 +182,8 @@ class ActionState(msgspec.Struct, frozen=True, kw_only=True):
     """Where one PlanAction stands. Times are Unix seconds as recorded, 0 = not yet.
 
     Of an undo: `undo_begun` says that an order of it went out, `undo_tried` that something may have been changed by it,
-    `undo_spent` that the call it stopped at must not be sent a second time.
+    `undo_spent` that the call it stopped at must not be sent a second time; `undo_sends` counts how often the call it is at
+    may have gone out, in whichever process.
     """
 
     work: Work = Work.WAITING
@@ -210,6 +211,7 @@ class ActionState(msgspec.Struct, frozen=True, kw_only=True):
     undo_at: int = 0
     undo_error: Failure | None = None
     undo_tried: bool = False
+    undo_sends: int = 0
     undo_begun: bool = False
     undo_spent: bool = False
     evidence: str = ""
@@ -443,7 +445,9 @@ def _note(  # noqa: PLR0912  (one case a fact)
             return _replace(state, attempt=event.attempt)
         case events.HookStarted() | events.CompensationStarted():
             begun = state.undo_begun or state.work in (Work.UNDO, Work.HOOK_UNDO)
-            return _replace(state, attempt=event.attempt, started_at=state.started_at or now, undo_begun=begun)
+            sends = state.undo_sends + (state.work is Work.UNDO)
+            started = state.started_at or now
+            return _replace(state, attempt=event.attempt, started_at=started, undo_begun=begun, undo_sends=sends)
         case events.ActionApplied():
             return _note_applied(facts, state, event)
         case events.ActionFailed():
@@ -463,11 +467,12 @@ def _note(  # noqa: PLR0912  (one case a fact)
         case events.HookFailed():
             return _replace(state, doubt=event.failure)
         case events.CompensationSucceeded():
-            return _replace(state, evidence=event.evidence, undo_at=state.undo_at + 1, undo_tried=True)
+            return _replace(state, evidence=event.evidence, undo_at=state.undo_at + 1, undo_tried=True, undo_sends=0)
         case events.CompensationFailed():
             tried, spent = state.undo_tried or not event.refused, not event.refused and _may_not_repeat(facts, state)
             told = _replace(state, undo_error=event.failure, doubt=event.failure)
-            return _replace(told, undo_tried=tried, undo_spent=state.undo_spent or spent)
+            sends = 0 if event.refused else state.undo_sends
+            return _replace(told, undo_tried=tried, undo_spent=state.undo_spent or spent, undo_sends=sends)
         case _:
             return state
 

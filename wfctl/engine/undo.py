@@ -133,7 +133,8 @@ async def _custom(calls: Calls, command: CompensateAction) -> Undone:
     """Let the plugin take it back, and check that it did. What becomes of data is then the plugin's to know."""
     index, request = command.action, _request(calls, command)
     driver = calls.driver(index, prior=request.operation is Operation.DELETE)
-    if request.operation is not Operation.DELETE:
+    # An undo that was sent before may be half done, and then the change is our own: it is the plugin's to tell, by its key.
+    if request.operation is not Operation.DELETE and calls.action(index).undo_sends <= 1:
         await _refuse_changed_unless_back(calls, command, driver, request)
     answer = await driver.compensate(
         request, calls.tag(index, command.attempt, command.key), timeout=calls.undo_timeout(index)
@@ -172,7 +173,7 @@ async def _confirm(
 async def _refuse_changed_unless_back(
     calls: Calls, command: CompensateAction, driver: Driver, request: UndoRequest
 ) -> None:
-    """An undo that was sent before may have worked: then the object is as it was, and nobody has changed it."""
+    """What is as it was before needs no undo, whoever brought it back; the plugin may say so."""
     limit = calls.undo_timeout(command.action)
     found = await driver.read(request.applied, timeout=limit)
     if not isinstance(found, Output):

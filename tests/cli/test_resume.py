@@ -44,6 +44,19 @@ def test_a_run_is_not_resumed_with_another_configuration_unless_accepted(project
     assert project.read("build/first.txt") == "one\n", "the plan of the run is what counts"
 
 
+def test_a_run_of_another_workspace_names_it_in_what_to_type(project: Shell, gate: Gate) -> None:
+    running = project.start("apply", "-y", "--env", "prod")
+    running.until("local.step.slow: Creating...")
+    running.signal(signal.SIGKILL)
+    running.end()
+    gate.remove()
+    (run,) = [one["run_id"] for one in project.document("runs", "list", "--all")["runs"]]
+
+    last = project.run("runs", "show", run).stdout.splitlines()[-1]
+    assert last == f"Next: wfctl resume --env prod {run}"
+    project.run(*last.split()[2:])
+
+
 def test_a_plan_says_that_a_run_is_not_over(project: Shell, gate: Gate) -> None:
     run = killed(project, gate)
     planned = project.run("plan")

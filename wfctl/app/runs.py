@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import msgspec
 
 from wfctl.app import compose, project
@@ -52,6 +54,9 @@ def show_run(settings: Settings, where: Where, run_id: str, view: View, *, full_
         records = list(store.events(row.run_id))
         state = fold(records)
         facts = _facts(settings, store, row, state, project=place.name)
+        if row.workspace != place.workspace:
+            # As it was named, most likely: an environment is a workspace of the same name.
+            facts = msgspec.structs.replace(facts, options=f"--env {shlex.quote(row.workspace)}")
     # What was assessed is what would be true if the run ended now; where it stands the row says.
     outcome = msgspec.structs.replace(assess(state), result=RunResult(facts.result))
     return RunPage(run=facts, outcome=outcome, records=records, full_record=full_record)

@@ -67,7 +67,9 @@ def runs_show(
 
     def look(view: View) -> Page:
         found = show_run(call.settings, flags.where(call.common), run, view, full_record=events)
-        page = replace(found, run=replace(found.run, options=call.common.repeated))
+        # Of another workspace than this call's: what is to be typed next names that one.
+        common = replace(call.common, env=found.run.workspace, workspace="") if found.run.options else call.common
+        page = replace(found, run=replace(found.run, options=common.repeated))
         if runbook:
             steps = ways.runbook(page.outcome, page.run)
             return Page(lambda: runbook_page(page), lambda: document(run=page.run, runbook=steps))

@@ -48,7 +48,7 @@ TABLE: Final[tuple[ExitCode, ...]] = (
     ExitCode(
         code=6,
         name="lock",
-        when="another process holds the workspace and did not let go in time, or took it over",
+        when="another process holds the workspace and did not let go in time, took it over, or left a run there that is not over",
         then="wait for it (--lock-timeout), or see what it does: wfctl runs list",
     ),
     ExitCode(

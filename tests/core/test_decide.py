@@ -8,6 +8,7 @@ import pytest
 from tests.core.playbook import EVERYTHING, RUN, Playbook, create, delete, finish, order, replace, update
 from tests.core.stories import (
     LATER,
+    NO,
     absent,
     applied,
     backoff,
@@ -975,6 +976,28 @@ class TestEnds:
         book >> backoff(0) << elapsed(0)
         book >> run_hook(0, "done", undo=True, attempt=2) << hook_ok(0, "done", undo=True)
         book >> undo(0, attempt=1)
+
+    def test_a_hook_whose_undo_fails_says_why(self) -> None:
+        book = Playbook(create("a"), hooks=[hook("done", undo_exec=("true",)), hook("bad")])
+        book >> dispatch(0) << applied(0) >> run_hook(0, "done") << hook_ok(0, "done")
+        book >> run_hook(0, "bad") << hook_failed(0, "bad")
+        book >> run_hook(0, "done", undo=True) << hook_failed(0, "done", undo=True)
+
+        assert (book.of("a").status, book.of("a").undo_error) == (CF, NO)
+
+    def test_what_has_no_undo_says_so_by_its_code(self) -> None:
+        book = Playbook(create("a"), declared=TypeDeclaration(), hooks=[hook("h")])
+        book >> dispatch(0) << applied(0) >> run_hook(0, "h") << hook_failed(0, "h")
+
+        assert book.of("a").compensation == "not_compensable"
+
+    def test_a_call_has_begun_when_it_was_first_sent(self) -> None:
+        book = Playbook(create("a"))
+        book >> dispatch(0)
+        begun = book.of("a").started_at
+        book << failed(0, failure=LATER) >> backoff(0) << elapsed(0) >> dispatch(0)
+
+        assert book.of("a").started_at == begun > 0
 
     def test_what_was_stopped_or_lost_says_so(self) -> None:
         stopped = Playbook(

@@ -64,6 +64,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, ...]] = {
     "tests/locks/test_fence.py": ("wfctl/executors/fence.py",),
     "tests/locks/test_holder.py": ("wfctl/ledger/holder.py",),
     "tests/locks/test_interrupts.py": ("wfctl/cli/interrupts.py",),
+    "tests/stories/test_late.py": ("wfctl/app/late.py",),
     "tests/locks/test_signals.py": ("wfctl/app/watch.py", "wfctl/cli/watch.py"),
     "tests/locks/test_stuck.py": ("wfctl/app/stuck.py", "wfctl/cli/resume_stuck.py"),
     "tests/locks/test_waiting.py": ("wfctl/app/waiting.py",),

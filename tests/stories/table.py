@@ -9,6 +9,7 @@ HOOKS = "tests/stories/test_hooks.py"
 ADOPTION = "tests/stories/test_adoption.py"
 UNDO = "tests/stories/test_undo.py"
 END = "tests/stories/test_end_of_run.py"
+LATE = "tests/stories/test_late.py"
 CELLS = "tests/matrix/test_cells.py"
 
 STORIES: dict[str, tuple[str, ...]] = {
@@ -82,5 +83,12 @@ STORIES: dict[str, tuple[str, ...]] = {
     ),
     "Ctrl-C in the middle of an undo left half of it.": (
         f"{UNDO}::test_ctrl_c_in_the_middle_of_an_undo_does_not_stop_it",
+    ),
+    "A create arrived after it had been undone, and nobody ever heard of it.": (
+        f"{LATE}::test_what_comes_back_after_its_undo_is_named_by_the_next_plan",
+        f"{LATE}::test_so_is_a_create_that_was_found_to_have_failed",
+        f"{LATE}::test_a_driver_that_cannot_tell_is_named_too",
+        f"{LATE}::test_what_was_made_since_is_no_late_arrival",
+        f"{LATE}::test_without_a_refresh_nobody_is_asked",
     ),
 }

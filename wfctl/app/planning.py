@@ -13,6 +13,7 @@ import msgspec
 from wfctl import __version__
 from wfctl.app.checking import refuse_objections, refuse_unknown_types
 from wfctl.app.compose import Workshop, new_lineage
+from wfctl.app.late import late_arrivals
 from wfctl.app.mapping import applied_hooks, desired_of
 from wfctl.app.orders import PlanOrder
 from wfctl.app.pages import plan_page
@@ -56,8 +57,9 @@ async def planned(shop: Workshop, order: PlanOrder, *, next_command: str = "") -
     begun = shop.settings.uptime()
     made = await make_plan(_request(shop, order, state))
     await refuse_objections(shop, made.plan)
-    if made.remarks:
-        shop.view.diagnostics([_remark(finding) for finding in made.remarks])
+    late = await late_arrivals(shop) if order.refresh else ()
+    if made.remarks or late:
+        shop.view.diagnostics([*(_remark(finding) for finding in made.remarks), *late])
     page = plan_page(
         made.plan,
         made.notes,

@@ -178,7 +178,11 @@ def test_what_a_quarantine_does_not_touch_goes_on() -> None:
     cloud = Cloud()
     cloud.put("a", text="x")
     state = [having(row("a", outputs={"text": "x"}), mark="quarantined")]
-    assert actions(planned(cloud, [want("a", text="x"), want("b")], state)) == [(C, "b")]
+    made = planned(cloud, [want("a", text="x"), want("b")], state, mark_runs={"a": "r-7k3q"})
+    assert actions(made) == [(C, "b")]
+    (remark,) = made.remarks
+    assert remark.address == "local.file.a"
+    assert "wfctl settle r-7k3q local.file.a --as 'present:ID|absent'" in remark.message
 
 
 def test_what_can_be_taken_back_is_told_and_may_be_demanded() -> None:

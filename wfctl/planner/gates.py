@@ -5,7 +5,7 @@ Knows plans, state rows and declarations; used on a fresh plan and again on a sa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from wfctl.core.plan import Operation, Plan, PlanAction, ResourceState
 from wfctl.core.references import module_references
@@ -74,6 +74,16 @@ def refuse_quarantined(plan: Plan, rows: Iterable[ResourceState], mark_runs: Map
             for one in touched
         ),
     )
+
+
+def untouched(plan: Plan, rows: Iterable[ResourceState], mark_runs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The quarantined resources a plan goes around, each with what to do about it."""
+    touched = {action.resource.name for action in plan.steps}
+    for row in rows:
+        if row.mark == QUARANTINED and row.name not in touched:
+            address = f"{row.type}.{row.name}"
+            way_out = _settle({row.name: address}, mark_runs)
+            yield address, f"nobody knows how it really is, and the plan leaves it alone. Look at it, then: {way_out}"
 
 
 def _settle(addresses: Mapping[str, str], mark_runs: Mapping[str, str]) -> str:

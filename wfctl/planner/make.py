@@ -76,6 +76,8 @@ async def make_plan(request: PlanRequest) -> Planned:
     plan = _plan(request, scope, declarations, _actions(request, scope, world, verdicts, needs))
     gates.refuse_quarantined(plan, request.state, request.mark_runs)
     gates.refuse_protected(plan, request.allow_replace)
+    for address, text in gates.untouched(plan, request.state, request.mark_runs):
+        trouble.remark(address, text)
     planned = _planned(plan, declarations, world, tuple(trouble.remarks))
     if request.require_compensable:
         gates.refuse_not_compensable(planned.compensability)

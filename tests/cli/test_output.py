@@ -48,3 +48,10 @@ def test_a_broken_configuration_does_not_hide_the_record(applied: Shell) -> None
     assert "looking at workspace default" in (done := applied.run("state", "list")).stderr
     assert "local.file.note" in done.stdout
     assert "local.file.note" in applied.run("state", "list", "--workspace", "default").stdout
+
+
+def test_neither_does_one_that_is_gone(applied: Shell) -> None:
+    (applied.folder / "infra.yaml").unlink()
+    assert "there is no infra.yaml here; looking at workspace default" in (done := applied.run("runs", "list")).stderr
+    assert "succeeded" in done.stdout
+    assert "local.file.note" in applied.run("state", "list").stdout

@@ -84,11 +84,11 @@ def find(settings: Settings, where: Where, view: View) -> Place:
     try:
         return read(settings, where, view).place
     except WfctlError as error:
-        path = config_file(settings, where)
-        if not path.exists():
+        place = _place(settings, config_file(settings, where), DEFAULT_WORKSPACE)
+        if not (settings.cwd / place.config_file).exists() and not (settings.cwd / place.ledger_file).exists():
             raise
         view.notice(f"{error.message}; looking at workspace {DEFAULT_WORKSPACE}.")
-        return _place(settings, path, DEFAULT_WORKSPACE)
+        return place
 
 
 def environment_of(settings: Settings, where: Where) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +19,16 @@ modules:
   - {name: site, type: local.directory, config: {path: site}}
   - {name: index, type: local.file, config: {path: site/index.html, content: "%s", depends_on: [site]}}
 """
+
+
+STAND = """\
+modules:
+  - {name: stage, type: iac.provider, config: {provider: scripted}}
+  - {name: site, type: scripted.%s, config: {shape: %s}}
+  - {name: label, type: scripted.inverse, config: {text: one, depends_on: [site]}}
+"""
+TREE = "  - {name: tree, type: scripted.inverse, config: {text: green}}\n"
+SIGN = '  - {name: sign, type: scripted.inverse, config: {of: "${site.id}"}}\n'
 
 
 def statuses(shell: Shell, run: str) -> list[int]:
@@ -83,7 +94,7 @@ def test_runs_are_taken_back_one_after_the_other_the_last_first(lodge: Shell) ->
     second = applied(lodge, rooms("lobby=narrow"))
     refused = lodge.run("rollback", first, "-y", code=7).stderr
     assert f"lodge.room.lobby was updated by run {second} (apply) at 20" in " ".join(refused.split())
-    assert f"wfctl rollback {second}; or" in refused
+    assert f"roll back the later run first: wfctl rollback {second}\n" in refused
     assert lodge.read("lobby.room") == "narrow", "nothing was undone"
 
     lodge.run("rollback", second, "-y")
@@ -225,6 +236,49 @@ def test_what_a_later_run_put_on_top_is_not_pulled_from_under_it(lodge: Shell) -
 
     assert f"lodge.room.suite depends on lodge.room.lobby, made by run {second}" in refused
     assert there(lodge) == ["lobby", "suite"]
+
+
+@pytest.mark.parametrize("type", ["inverse", "inverse_swap"])
+def test_what_stood_on_it_before_a_replace_does_not_keep_it_from_being_undone(shell: Shell, type: str) -> None:
+    applied(shell, STAND % (type, "round"))
+    second = applied(shell, STAND % (type, "square"))
+    assert "site" in shell.run("rollback", second, "--dry-run").stdout
+    shell.run("rollback", second, "-y")
+
+    assert statuses(shell, second) == [4]
+    sound(shell)
+    shell.write("infra.yaml", STAND % (type, "round"))
+    assert "No changes." in shell.run("plan").stdout
+
+
+def test_what_a_later_run_put_on_a_replaced_one_does_and_the_way_around_it_works(shell: Shell) -> None:
+    applied(shell, STAND % ("inverse", "round"))
+    second = applied(shell, STAND % ("inverse", "square") + TREE)
+    third = applied(shell, STAND % ("inverse", "square") + TREE + SIGN)
+    refused = " ".join(shell.run("rollback", second, "-y", code=7).stderr.split())
+
+    assert f"scripted.inverse.sign depends on scripted.inverse.site, made by run {third}" in refused
+    assert "inverse.label depends" not in refused
+    assert f"roll back the later run first: wfctl rollback {third}; or leave what moved" in refused
+    (way,) = re.findall(r"by adding ((?:--skip \S+ ?)+)", refused)
+    assert way.split() == ["--skip", "scripted.inverse.site"]
+    shell.run("rollback", second, *way.split(), "-y")
+    assert held(shell) == ["label", "sign", "site"]
+    sound(shell)
+
+
+def test_one_that_a_later_run_changed_counts_and_a_way_that_leaves_nothing_to_undo_is_not_named(shell: Shell) -> None:
+    applied(shell, STAND % ("inverse", "round"))
+    second = applied(shell, STAND % ("inverse", "square"))
+    third = applied(shell, (STAND % ("inverse", "square")).replace("one", "two"))
+    refused = " ".join(shell.run("rollback", second, "-y", code=7).stderr.split())
+
+    assert f"label depends on scripted.inverse.site, and was updated by run {third} (apply) at 20" in refused
+    assert "--skip" not in refused
+    shell.run("rollback", third, "-y")
+    shell.run("rollback", second, "-y")
+    assert statuses(shell, second) == [4]
+    sound(shell)
 
 
 def test_what_moved_can_be_left_as_it_is(lodge: Shell) -> None:

@@ -29,10 +29,22 @@ _DID = {
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
-    """What moved, a line each, and the newest run that could be rolled back first, if one had a part in it."""
+    """What moved, a line each, the actions it keeps from being undone, and the newest run that could be rolled back first.
+
+    `later` is empty where no such run had a part in it, `actions` where not one action but the whole state is another.
+    """
 
     lines: tuple[str, ...] = ()
+    actions: tuple[int, ...] = ()
     later: str = ""
+
+
+class _Move(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps one action from being undone, and the resource that a later run may have had to do with."""
+
+    action: int
+    name: str
+    line: str
 
 
 class _Touch(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,14 +64,25 @@ def moved_since(store: Store, state: RunState, actions: Collection[int], *, prot
     if held.lineage != begun.lineage:
         line = f"the state of {begun.workspace} was put in place of another: its lineage is {held.lineage} now"
         return Moved(lines=(line,))
-    touched = _touched(store, state, {state.facts[index].outline.name for index in actions})
+    ours = {state.facts[index].outline.name for index in actions}
     rows = {row.name: row for row in held.resources}
-    lines = [line for index in actions for line in _of_one(state, index, rows, touched)]
+    above = {row.name for row in held.resources if ours & {*(row.dependencies or ())}}
+    touched = _touched(store, state, ours | above)
     guarded = {*protected, *(row.name for row in held.resources if row.protected)}
-    lines += _protected_since(state, actions, guarded)
-    runs = [touch.run for touch in touched.values() if touch.run.operation in _CAN_BE_ROLLED_BACK]
-    newest = max(runs, key=lambda run: run.started_at, default=None)
-    return Moved(lines=(*lines, *_dependants(state, actions, held)), later=newest.run_id if newest else "")
+    moves = (
+        *(move for index in actions for move in _of_one(state, index, rows, touched)),
+        *_protected_since(state, actions, guarded),
+        *_dependants(state, actions, held, touched),
+    )
+    later = [touched[move.name].run for move in moves if move.name in touched]
+    newest = max(
+        (run for run in later if run.operation in _CAN_BE_ROLLED_BACK), key=lambda run: run.started_at, default=None
+    )
+    return Moved(
+        lines=tuple(move.line for move in moves),
+        actions=tuple(dict.fromkeys(move.action for move in moves)),
+        later=newest.run_id if newest else "",
+    )
 
 
 def _touched(store: Store, state: RunState, names: Collection[str]) -> dict[str, _Touch]:
@@ -93,23 +116,25 @@ def _left_something(outcome: ActionOutcome) -> bool:
     return outcome.status not in _NOTHING and outcome.effect != Existence.NONE
 
 
-def _of_one(state: RunState, index: int, rows: dict[str, ResourceState], touched: dict[str, _Touch]) -> Iterator[str]:
+def _of_one(state: RunState, index: int, rows: dict[str, ResourceState], touched: dict[str, _Touch]) -> Iterator[_Move]:
     outline, action = state.facts[index].outline, state.actions[index]
     touch = touched.get(outline.name)
     if touch is not None:
-        yield f"{outline.address} was {touch.words}"
+        yield _Move(action=index, name=outline.name, line=f"{outline.address} was {touch.words}")
     elif not action.undo_tried:
         # Where an undo got half-way the row says so, and the undo knows how to go on.
         different = _different(outline, action, rows.get(outline.name))
         if different:
-            yield f"{outline.address} is not in the state as the run left it: {different}"
+            line = f"{outline.address} is not in the state as the run left it: {different}"
+            yield _Move(action=index, name=outline.name, line=line)
 
 
-def _protected_since(state: RunState, actions: Collection[int], guarded: Collection[str]) -> Iterator[str]:
+def _protected_since(state: RunState, actions: Collection[int], guarded: Collection[str]) -> Iterator[_Move]:
     """What would be deleted and was put under protection after the run; what was protected then, the undo itself refuses."""
     for outline in (state.facts[index].outline for index in actions):
         if outline.operation is Operation.CREATE and outline.name in guarded and not outline.protected:
-            yield f"{outline.address} is protected now, and was not when the run made it"
+            line = f"{outline.address} is protected now, and was not when the run made it"
+            yield _Move(action=outline.index, name=outline.name, line=line)
 
 
 def _different(outline: ActionOutline, action: ActionState, row: ResourceState | None) -> str:
@@ -129,18 +154,27 @@ def _different(outline: ActionOutline, action: ActionState, row: ResourceState |
     return ""
 
 
-def _dependants(state: RunState, actions: Collection[int], held: WorkspaceState) -> Iterator[str]:
-    """What other runs put on top of what would go."""
+def _dependants(
+    state: RunState, actions: Collection[int], held: WorkspaceState, touched: dict[str, _Touch]
+) -> Iterator[_Move]:
+    """What stands on something that would go, and that the run itself knows nothing of.
+
+    Nothing may stand on what was created. The undo of a replace puts something back: that takes nothing from what stood there
+    before the replace, but a later run may have handed on the id of the object that goes.
+    """
     own = {facts.outline.name for facts, action in zip(state.facts, state.actions, strict=True) if live_effect(action)}
-    going = {
-        facts.outline.name: facts.outline.address
-        for facts in (state.facts[index] for index in actions)
-        if facts.outline.operation in (Operation.CREATE, Operation.REPLACE)
-    }
+    going = {state.facts[index].outline.name: state.facts[index].outline for index in actions}
     for row in held.resources:
         if row.name in own:
             continue  # the run knows of it, and of what must go first
         for need in row.dependencies or ():
-            if need in going:
-                by = f", made by run {row.created_by_run}" if row.created_by_run else ""
-                yield f"{row.type}.{row.name} depends on {going[need]}{by}"
+            operation = going[need].operation if need in going else Operation.UPDATE
+            if operation is Operation.CREATE or (operation is Operation.REPLACE and row.name in touched):
+                line = f"{row.type}.{row.name} depends on {going[need].address}{_whose(row, touched.get(row.name))}"
+                yield _Move(action=going[need].index, name=row.name, line=line)
+
+
+def _whose(row: ResourceState, touch: _Touch | None) -> str:
+    if touch is not None and touch.run.run_id != row.created_by_run:
+        return f", and was {touch.words}"
+    return f", made by run {row.created_by_run}" if row.created_by_run else ""

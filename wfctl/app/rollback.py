@@ -6,6 +6,7 @@ same run, driven like any other; so it may be stopped, killed and resumed.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from wfctl.app import compose
 from wfctl.app.compose import Workshop
 from wfctl.app.driving import Course, drive, specs_of
-from wfctl.app.moved import moved_since
+from wfctl.app.moved import Moved, moved_since
 from wfctl.app.orders import RollbackOrder
 from wfctl.app.rehearsal import rollback_page
 from wfctl.app.resume import LOCAL
@@ -132,14 +133,23 @@ def _expect_unmoved(shop: Workshop, found: Prepared) -> None:
     protected = [one.name for one in shop.config.resources if one.protected]
     moved = moved_since(shop.store, found.state, found.request.actions, protected=protected)
     if moved.lines:
-        first = f"roll back the later run first: wfctl rollback {moved.later}; or " if moved.later else ""
         raise WfctlError(
             Kind.STALE_PLAN,
             "MOVED_SINCE",
             f"not everything is as run {found.run.run_id} left it, and nothing was undone",
-            hint=f"{first}leave what moved as it is: --skip ADDRESS",
+            hint=_around(found, moved),
             details=moved.lines,
         )
+
+
+def _around(found: Prepared, moved: Moved) -> str:
+    """What can be done about what moved: no option is named that would leave nothing to undo."""
+    ways = [f"roll back the later run first: wfctl rollback {moved.later}"] if moved.later else []
+    if moved.actions and set(found.request.actions) - set(moved.actions):
+        addresses = [found.state.facts[index].outline.address for index in moved.actions]
+        skipping = " ".join(f"--skip {shlex.quote(address)}" for address in addresses)
+        ways.append(f"leave what moved as it is, by adding {skipping}")
+    return "; or ".join(ways) or "change the configuration back, then: wfctl apply"
 
 
 def _expect_yes(shop: Workshop, found: Prepared, ask: Ask | None) -> None:

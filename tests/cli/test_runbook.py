@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
@@ -132,3 +133,50 @@ def test_nothing_is_left_where_nothing_went_wrong(lodge: Shell) -> None:
     assert left(lodge) == []
     assert "has left nothing for a person" in lodge.run("runs", "show", run, "--runbook").stdout
     assert "cannot be given together" in lodge.run("runs", "show", run, "--runbook", "--events", code=1).stderr
+
+
+STAGE = """\
+modules:
+  - {name: stage, type: iac.provider, config: {provider: scripted}}
+  - {name: x, type: scripted.blind, config: {shape: %s}}
+apply: {retries: {first: 10ms, max: 10ms}}
+"""
+
+
+@pytest.fixture(params=["create", "replace"])
+def unknown(shell: Shell, request: pytest.FixtureRequest) -> str:
+    """A run of which nobody can tell whether it made its object, nor by what id to ask; its id."""
+    if request.param == "replace":
+        applied(shell, STAGE % "round")
+    return applied(shell, STAGE % "square, script: {create: lost}", code=5)
+
+
+def test_what_no_driver_can_be_asked_for_is_settled_as_the_runbook_says(shell: Shell, unknown: str) -> None:
+    told = ways(shell, unknown)
+    assert list(told) == ["it is not there", "it is there and stays"]
+    refused = " ".join(shell.run("settle", unknown, "x", "--as", "absent", code=1).stderr.split())
+    assert "no id is known to ask the driver by" in refused
+    assert "without asking the driver, by adding --no-verify --reason TEXT" in refused
+    shell.run(*told["it is not there"])
+
+    assert left(shell) == []
+    shell.write("infra.yaml", STAGE % "square")
+    shell.run("apply", "-y")
+
+
+def test_what_comes_next_there_is_the_runbook(shell: Shell, unknown: str) -> None:
+    told = shell.document("runs", "show", unknown)
+    assert told["outcome"]["actions"][0]["provider_id"] == "", "the old object tells nothing of the new one"
+    assert f"\nNext: wfctl runs show {unknown} --runbook" in shell.run("runs", "show", unknown).stdout
+
+
+def test_what_is_there_is_looked_at_by_the_id_that_a_person_names(shell: Shell, unknown: str) -> None:
+    there = ways(shell, unknown)["it is there and stays"]
+    made = [
+        told["thing"]["id"] for told in map(json.loads, shell.read("world.jsonl").splitlines()) if told["is"] == "there"
+    ]
+    assert there[-1] == "present:ID"
+    shell.run(*there[:-1], f"present:{made[-1]}")
+
+    assert left(shell) == []
+    assert "No changes." in shell.run("plan").stdout

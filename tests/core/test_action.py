@@ -33,6 +33,7 @@ from wfctl.core.action import (
     may_settle,
     object_id,
     pause_before_next,
+    questioned_id,
     release,
     skip,
     take,
@@ -259,6 +260,27 @@ class TestEffect:
 
         assert after.exports == {"version": 1}
         assert object_id(facts.outline, after) == "new"
+
+    @pytest.mark.parametrize(
+        ("create_first", "state", "asked"),
+        [
+            (True, ActionState(ending=Ending.UNSETTLED), ""),
+            (True, ActionState(ending=Ending.UNSETTLED, identity="new"), "new"),
+            (True, ActionState(work=Work.STEP, doubting=ProbePurpose.DOUBT), ""),
+            (True, ActionState(ending=Ending.FAILED), "old-a"),
+            (False, ActionState(ending=Ending.UNSETTLED), "old-a"),
+            (
+                False,
+                ActionState(ending=Ending.UNSETTLED, applied=(Applied(step=Step.DELETE, effect=Effect.DELETED),)),
+                "",
+            ),
+        ],
+    )
+    def test_the_old_object_tells_nothing_of_a_new_one_in_doubt(
+        self, create_first: bool, state: ActionState, asked: str
+    ) -> None:
+        facts = facts_of(replace("a"), declared=TypeDeclaration(create_before_delete=create_first))
+        assert questioned_id(facts, state) == asked
 
     @pytest.mark.parametrize(
         ("state", "live"),

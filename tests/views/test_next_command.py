@@ -27,7 +27,7 @@ def one(status: ActionStatus, operation: Operation = Operation.CREATE, **more: o
     [
         ("succeeded", ""),
         ("compensated", "wfctl apply"),
-        ("doubtful", "wfctl settle r-7k3q local.file.b --as 'present:ID|absent'"),
+        ("doubtful", "wfctl runs show r-7k3q --runbook"),
         ("interrupted", "wfctl resume r-7k3q"),
         ("needs-person", "wfctl settle r-7k3q local.file.index --as 'present:site/index.html|absent|restored'"),
         ("told-at-the-end", "wfctl apply"),

@@ -42,7 +42,7 @@ def commands(action: ActionOutcome) -> list[list[str]]:
 
 
 def answers(action: ActionOutcome) -> set[str]:
-    return {command[-1] for command in commands(action) if command[1] == "settle"}
+    return {command[command.index("--as") + 1] for command in commands(action) if command[1] == "settle"}
 
 
 def text(outcome: RunOutcome, run: RunFacts = RUN, most: int = 0) -> str:
@@ -74,6 +74,21 @@ def test_at_the_end_of_a_run_they_have_been_told_already() -> None:
 )
 def test_the_answers_are_those_that_make_sense(action: ActionOutcome, expected: set[str]) -> None:
     assert answers(action) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "means"),
+    [
+        (stuck(status=ActionStatus.ERROR, in_doubt=True, provider_id=""), {"it is not there"}),
+        (stuck(Operation.UPDATE, provider_id=""), {"you put it back by hand", "you removed it by hand"}),
+        (stuck(), set()),
+    ],
+)
+def test_where_no_driver_can_be_asked_the_command_says_so_and_why(action: ActionOutcome, means: set[str]) -> None:
+    (step,) = runbook(ended(action), RUN)
+    unasked = {way.means: shlex.split(way.command) for way in step.ways if "--no-verify" in way.command}
+    assert set(unasked) == means
+    assert all(command[-3:-1] == ["--no-verify", "--reason"] and command[-1] for command in unasked.values())
 
 
 def test_an_undo_nobody_has_declared_is_not_to_be_tried_again() -> None:

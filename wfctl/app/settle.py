@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -12,7 +13,7 @@ from wfctl.app.compose import Workshop
 from wfctl.app.orders import SettleOrder
 from wfctl.app.settings import Settings
 from wfctl.app.waiting import expect_free, obtained
-from wfctl.core.action import ActionState, may_settle, object_id
+from wfctl.core.action import ActionFacts, ActionState, may_settle, questioned_id
 from wfctl.core.assess import assess
 from wfctl.core.events import ActionSettled, Recorded
 from wfctl.core.plan import ActionOutline, Digest, RunId
@@ -22,6 +23,9 @@ from wfctl.errors import Kind, WfctlError
 from wfctl.ledger.secret_name import REFERENCE, secret_name
 from wfctl.ledger.store import RunWriter
 from wfctl.views.view import View
+
+_UNASKED: Final = "look for it yourself, then say so without asking the driver, by adding --no-verify --reason TEXT"
+_AGAINST: Final = "look again, or say so against the driver, by adding --no-verify --reason TEXT"
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,25 +82,25 @@ def _expect_open(state: RunState, index: int, order: SettleOrder) -> None:
 async def _verified(shop: Workshop, state: RunState, index: int, order: SettleOrder) -> Verified:
     """See that it is as was said. Raises WfctlError (usage, NOT_AS_SAID) when it is not, or cannot be told."""
     outline = state.facts[index].outline
-    wanted = order.provider_id or _known_id(outline, state.actions[index])
+    wanted = order.provider_id or _known_id(state.facts[index], state.actions[index])
     if not wanted:
-        raise _not_as_said(order, "no id is known to ask the driver by")
+        raise _not_as_said(order, "no id is known to ask the driver by", _UNASKED)
     await shop.open_drivers([outline.provider])
     try:
         found = await shop.pool.driver(outline.provider).read(
             Ref(name=outline.name, type=outline.type, provider_id=wanted)
         )
     except CallFailed as problem:
-        raise _not_as_said(order, f"the driver could not tell: {problem.failure.message}") from problem
+        raise _not_as_said(order, f"the driver could not tell: {problem.failure.message}", _UNASKED) from problem
     if (order.as_ == "absent") is not isinstance(found, Absence):
         there = "it is not there" if isinstance(found, Absence) else "it is there"
-        raise _not_as_said(order, f"the driver says of {wanted}: {there}")
+        raise _not_as_said(order, f"the driver says of {wanted}: {there}", _AGAINST)
     return Verified() if isinstance(found, Absence) else _kept(outline, found)
 
 
-def _known_id(outline: ActionOutline, action: ActionState) -> str:
+def _known_id(facts: ActionFacts, action: ActionState) -> str:
     left = (residue.provider_id for residue in action.residue if residue.provider_id)
-    return next(left, "") or object_id(outline, action)
+    return next(left, "") or questioned_id(facts, action)
 
 
 def _kept(outline: ActionOutline, found: Output) -> Verified:
@@ -111,12 +115,12 @@ def _kept(outline: ActionOutline, found: Output) -> Verified:
     return Verified(outputs=digest, documents={digest: body}, secrets=tuple(secrets))
 
 
-def _not_as_said(order: SettleOrder, why: str) -> WfctlError:
+def _not_as_said(order: SettleOrder, why: str, hint: str) -> WfctlError:
     return WfctlError(
         Kind.USAGE,
         "NOT_AS_SAID",
         f"{order.address} cannot be settled as {order.as_}: {why}",
-        hint="look again, or say so against the driver: --no-verify --reason TEXT",
+        hint=hint,
     )
 
 

@@ -427,6 +427,19 @@ def object_id(outline: ActionOutline, state: ActionState) -> str:
     return made or state.identity or outline.prior_id
 
 
+def questioned_id(facts: ActionFacts, state: ActionState) -> str:
+    """The id of what a person is asked about; "" where it is an object whose create is in doubt, and that nobody has named.
+
+    For all others it is the object the action stands for. The old object of a replace tells nothing of the new one.
+    """
+    asked_now = state.ending is None and state.work is Work.STEP and state.doubting is not None
+    in_doubt = asked_now or state.ending is Ending.UNSETTLED
+    steps = [stop.step for stop in facts.stops if stop.work is Work.STEP]
+    if in_doubt and steps[len(state.applied) : len(state.applied) + 1] == [Step.CREATE]:
+        return state.identity
+    return object_id(facts.outline, state)
+
+
 # --- what a fact leaves behind -----------------------------------------------------------------------------------------
 
 

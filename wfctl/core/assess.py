@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wfctl.core.action import RUN_STOPPED, ActionState, Ending, Stand, effect_of, live_effect, object_id
+from wfctl.core.action import RUN_STOPPED, ActionState, Ending, Stand, effect_of, live_effect, questioned_id
 from wfctl.core.itinerary import Work
 from wfctl.core.outcome import (
     ActionOutcome,
@@ -75,7 +75,7 @@ def outcome_of(state: RunState, index: int) -> ActionOutcome:
         in_doubt=in_doubt or (action.ending is None and _mid_call(action)),
         attempts=action.sent,
         provider=outline.provider,
-        provider_id=object_id(state.facts[index].outline, state.actions[index]),
+        provider_id=questioned_id(facts, action),
         error=action.error or (_open_error(action) if action.ending is None else None),
         error_phase=action.error_phase,
         undo_error=action.undo_error,

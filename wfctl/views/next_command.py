@@ -31,6 +31,8 @@ def next_command(outcome: RunOutcome, run_id: str, operation: str = "apply") -> 
     question = next((action for action in outcome.actions if asks(action)), None)
     if outcome.rolled_back is not None and (question is None or question.status is ActionStatus.COMPENSATION_FAILED):
         return _after_rollback(outcome, run_id)
+    if question is not None and not known_id(question):
+        return f"wfctl runs show {shlex.quote(run_id)} --runbook"  # the answers differ by more than a word
     if question is not None:
         return (
             f"wfctl settle {shlex.quote(run_id)} {shlex.quote(question.address)} --as {shlex.quote(_answers(question))}"
@@ -57,10 +59,14 @@ def asks(action: ActionOutcome) -> bool:
     return action.in_doubt or action.status is ActionStatus.COMPENSATION_FAILED or bool(action.residue)
 
 
+def known_id(action: ActionOutcome) -> str:
+    """The id of what a person is asked about; empty where none is known, and then no driver can be asked."""
+    return next((left.provider_id for left in action.residue if left.provider_id), action.provider_id)
+
+
 def _answers(action: ActionOutcome) -> str:
     """The answers `settle` would take for an action, as alternatives to choose from."""
-    known = next((left.provider_id for left in action.residue if left.provider_id), action.provider_id)
-    present = f"present:{known}" if known else "present:ID"
+    present = f"present:{known_id(action)}"
     restorable = action.status is ActionStatus.COMPENSATION_FAILED and action.operation is not Operation.CREATE
     return "|".join([present, "absent", *(["restored"] if restorable else [])])
 

@@ -165,5 +165,6 @@ def _foot(page: RunPage, *, hints: bool) -> list[Line]:
     if not page.full_record and not page.run.pruned:
         lines.append(line("Full record: --events", Style.FAINT))
     command = to_type_next(page.outcome, page.run)
-    to_type = command if not command.startswith("wfctl runs show") else ""
+    here = command.startswith("wfctl runs show") and "--runbook" not in command
+    to_type = "" if here else command
     return [*lines, (Span("Next: "), Span(to_type, Style.STRONG))] if to_type else lines

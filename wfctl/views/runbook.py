@@ -15,7 +15,7 @@ from wfctl.core.outcome import ActionOutcome, ActionStatus, Failure, RunOutcome,
 from wfctl.core.plan import Operation
 from wfctl.views.again import again
 from wfctl.views.line import BLANK, Line, Span, Style, line, names, one_line, paragraph
-from wfctl.views.next_command import asks
+from wfctl.views.next_command import asks, known_id
 from wfctl.views.rows import RunFacts
 from wfctl.views.wording import STATUS, plural
 
@@ -30,6 +30,10 @@ _STILL: Final = {
     Operation.REPLACE: "is still replaced",
     Operation.DELETE: "is still gone",
 }
+
+
+_SEEN: Final = {"absent": "I looked: it is not there", "restored": "I put it back by hand"}
+"""Reasons for what is said without asking the driver."""
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +68,11 @@ def _step(action: ActionOutcome, run: RunFacts) -> Step:
         operation=action.operation,
         status=action.status,
         provider=action.provider,
-        provider_id=_known_id(action),
+        provider_id=known_id(action),
         what=_what(action),
         errors=tuple(failure for failure in (action.error, action.undo_error) if failure is not None),
         ways=tuple(ways),
     )
-
-
-def _known_id(action: ActionOutcome) -> str:
-    return next((left.provider_id for left in action.residue if left.provider_id), action.provider_id)
 
 
 def _what(action: ActionOutcome) -> str:
@@ -86,28 +86,36 @@ def _what(action: ActionOutcome) -> str:
 def _ways(action: ActionOutcome, run_id: str) -> Sequence[Way]:
     """Every answer there is, the one that needs least by hand first."""
     run, address = shlex.quote(run_id), shlex.quote(action.address)
-    settle = f"wfctl settle {run} {address} --as"
-    known = shlex.quote(f"present:{_known_id(action) or 'ID'}")
     failed = action.status is ActionStatus.COMPENSATION_FAILED
     ways: list[Way] = []
     if failed and not _hopeless(action):
         command = f"wfctl rollback {run} --resume --address {address}"
         ways.append(Way(means="the cause is gone: try the undo again", command=command))
-    if failed and action.operation is not Operation.CREATE:
-        ways.append(Way(means="you put it back by hand", command=f"{settle} restored"))
-    if action.operation is not Operation.DELETE:
-        gone = "you removed it by hand" if failed or action.residue else "it is not there"
-        ways.append(Way(means=gone, command=f"{settle} absent"))
-        ways.append(Way(means="it is there and stays", command=f"{settle} {known}"))
-    elif not failed:
-        ways.append(Way(means="it is gone", command=f"{settle} absent"))
-        ways.append(Way(means="it is there", command=f"{settle} {known}"))
-    else:
-        ways.append(Way(means="it stays gone", command=f"{settle} absent"))
+    ways += [Way(means=means, command=_settle(action, run_id, word)) for means, word in _answers(action)]
     if failed:
         command = f"wfctl rollback {run} --address {address} --orphan {address}"
         ways.append(Way(means="it stays as it is, and the state forgets it", command=command))
     return ways
+
+
+def _answers(action: ActionOutcome) -> list[tuple[str, str]]:
+    """What a person may say of it: what that means, and the word `settle` takes."""
+    failed, present = action.status is ActionStatus.COMPENSATION_FAILED, f"present:{known_id(action) or 'ID'}"
+    back = [("you put it back by hand", "restored")] if failed and action.operation is not Operation.CREATE else []
+    if action.operation is not Operation.DELETE:
+        gone = "it is not there" if action.in_doubt else "you removed it by hand"
+        return [*back, (gone, "absent"), ("it is there and stays", present)]
+    if failed:
+        return [*back, ("it stays gone", "absent")]
+    return [("it is gone", "absent"), ("it is there", present)]
+
+
+def _settle(action: ActionOutcome, run_id: str, word: str) -> str:
+    """The command for an answer: where there is no id to ask the driver by, the word of a person is all there is."""
+    command = f"wfctl settle {shlex.quote(run_id)} {shlex.quote(action.address)} --as {shlex.quote(word)}"
+    if known_id(action) or word not in _SEEN:
+        return command
+    return f"{command} --no-verify --reason {shlex.quote(_SEEN[word])}"
 
 
 def _hopeless(action: ActionOutcome) -> bool:

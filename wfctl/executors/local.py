@@ -34,6 +34,9 @@ from wfctl.executors.fence import LedgerTroubleError
 INBOX_INTERVAL: Final = 0.2
 """Seconds between looks for what other processes ask of this run."""
 
+_TURNS: Final = 3
+"""Turns of the event loop between the first answer and the append of all that are there. More make no fuller batches."""
+
 TIMEOUT: Final = "timeout"
 """The reason of a CancelRequested that came because the run's time was over."""
 
@@ -138,10 +141,20 @@ class _LocalShell:
 
     async def receive(self) -> list[Answer]:
         first = await self._mailbox.get()
-        self._taken = [answer for answer in (first, *self._drain()) if answer is not None]
+        self._taken = []
+        self._take_down(first)
+        # An answer that has arrived needs a few turns of the loop to be unwrapped. Those that can join this append do.
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        for answer in self._drain():
+            self._take_down(answer)
         if self._broken is not None:
             raise self._broken
         return self._taken
+
+    def _take_down(self, answer: Answer | None) -> None:
+        if answer is not None:
+            self._taken.append(answer)
 
     def _drain(self) -> Iterator[Answer | None]:
         while not self._mailbox.empty():

@@ -72,7 +72,7 @@ async def drive(course: Course) -> RunOutcome:
     view.run_started(_facts(course))
     try:
         async with _ticking(course):
-            with _collector_at_rest():
+            with collector_at_rest():
                 outcome = await _executed(course)
     finally:
         course.writer.release()
@@ -162,7 +162,7 @@ class _Observers:
 
 
 @contextlib.contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """Keep the garbage collector from walking through the plan again and again: nothing of it becomes garbage in a run."""
     before = gc.get_threshold()
     gc.freeze()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wfctl.app import compose
 from wfctl.app.compose import Workshop
-from wfctl.app.driving import Course, drive
+from wfctl.app.driving import Course, collector_at_rest, drive
 from wfctl.app.inbox import Inbox, requested
 from wfctl.app.mapping import providers_needed
 from wfctl.app.orders import ResumeOrder
@@ -40,7 +40,9 @@ async def resume(settings: Settings, order: ResumeOrder, view: View) -> RunOutco
         plan = shop.store.plan(run.run_id)
         await shop.open_drivers(providers_needed(plan))
         _expect_unchanged(shop, plan, run, accepted=order.accept_changed)
-        return await drive(await _taken_over(shop, order, run, plan))
+        with collector_at_rest():  # the record is read and folded whole, and nothing of it becomes garbage
+            course = await _taken_over(shop, order, run, plan)
+        return await drive(course)
 
 
 def _expect_resumable(shop: Workshop, run: RunRow) -> None:

@@ -141,20 +141,13 @@ class _LocalShell:
 
     async def receive(self) -> list[Answer]:
         first = await self._mailbox.get()
-        self._taken = []
-        self._take_down(first)
         # An answer that has arrived needs a few turns of the loop to be unwrapped. Those that can join this append do.
         for _ in range(_TURNS):
             await asyncio.sleep(0)
-        for answer in self._drain():
-            self._take_down(answer)
+        self._taken = [answer for answer in (first, *self._drain()) if answer is not None]
         if self._broken is not None:
             raise self._broken
         return self._taken
-
-    def _take_down(self, answer: Answer | None) -> None:
-        if answer is not None:
-            self._taken.append(answer)
 
     def _drain(self) -> Iterator[Answer | None]:
         while not self._mailbox.empty():

@@ -7,17 +7,12 @@ somebody may have put it to use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Final
 
-import msgspec
-
 from wfctl.app.compose import Workshop
-from wfctl.core.outcome import ActionOutcome, ActionStatus, Existence
-from wfctl.core.plan import Operation, Step
-from wfctl.core.retry import FORWARD, key
+from wfctl.core.tombstone import Tombstone, tombstones
 from wfctl.engine.ports import CallFailed, Driver, Output, Ref
-from wfctl.ledger.store import FINAL, RunRow, Store
+from wfctl.ledger.store import FINAL, Store
 from wfctl.planner.walk import walk
 from wfctl.views.rows import Diagnostic, Severity
 
@@ -33,62 +28,31 @@ MOST: Final = 200
 _IN_FLIGHT: Final = 8
 
 
-class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
-    """A create of which nothing is left, as its run has it."""
-
-    run_id: str
-    name: str
-    type: str
-    provider: str
-    key: str
-    undone: bool
-
-    @property
-    def address(self) -> str:
-        """`type.name`."""
-        return f"{self.type}.{self.name}"
-
-
-def tombstones(store: Store, workspace: str, now: float) -> tuple[Tombstone, ...]:
-    """The creates of the newest runs that were sent and are taken to be gone, those of the newest run first."""
+def _gone(store: Store, workspace: str, now: float) -> tuple[Tombstone, ...]:
+    """What the newest runs take to be gone, that of the newest run first."""
     found: list[Tombstone] = []
     for run in store.runs(workspace, limit=RUNS):
         if run.result in FINAL and now - run.finished_at <= LOOK_BACK:
-            found += _of(run, store.action_results(run.run_id))
+            found += tombstones(run.run_id, store.action_results(run.run_id))
     return tuple(found[:MOST])
-
-
-def _of(run: RunRow, outcomes: Sequence[ActionOutcome]) -> Iterator[Tombstone]:
-    for outcome in outcomes:
-        if outcome.operation is Operation.CREATE and outcome.attempts and _is_gone(outcome):
-            yield Tombstone(
-                run_id=run.run_id,
-                name=outcome.name,
-                type=outcome.type,
-                provider=outcome.provider,
-                key=key(run.run_id, outcome.plan_index, Step.CREATE, FORWARD),
-                undone=outcome.status is ActionStatus.COMPENSATED,
-            )
-
-
-def _is_gone(outcome: ActionOutcome) -> bool:
-    if outcome.status is ActionStatus.COMPENSATED:
-        return True
-    return outcome.status is ActionStatus.ERROR and not outcome.in_doubt and outcome.effect == Existence.NONE
 
 
 async def late_arrivals(shop: Workshop) -> tuple[Diagnostic, ...]:
     """A warning for each that is there. Asks the drivers that are open, where they can be asked by key."""
     if shop.record is None:
         return ()
-    gone = tombstones(shop.store, shop.place.workspace, shop.settings.now())
-    drivers = {one.key: shop.pool.driver(one.provider) for one in gone if _may_be_asked(shop, one)}
-    by_key = {one.key: one for one in gone if one.key in drivers}
+    declared = {provider.name: provider for provider in shop.pool.declarations}
+    by_key = {
+        one.key: one
+        for one in _gone(shop.store, shop.place.workspace, shop.settings.now())
+        if one.provider in declared and declared[one.provider].declaration(one.type).reads_by_key
+    }
+    timeout = shop.config.apply.timeouts.action or None
     warnings: dict[str, Diagnostic] = {}
 
     async def look(name: str) -> bool:
         one = by_key[name]
-        text = await _found(drivers[name], one)
+        text = await _found(shop.pool.driver(one.provider), one, timeout)
         if text:
             warnings[name] = Diagnostic(severity=Severity.WARNING, summary=text, address=one.address)
         return True
@@ -97,16 +61,11 @@ async def late_arrivals(shop: Workshop) -> tuple[Diagnostic, ...]:
     return tuple(warnings[name] for name in by_key if name in warnings)
 
 
-def _may_be_asked(shop: Workshop, one: Tombstone) -> bool:
-    declared = {provider.name: provider for provider in shop.pool.declarations}.get(one.provider)
-    return declared is not None and declared.declaration(one.type).reads_by_key
-
-
-async def _found(driver: Driver, one: Tombstone) -> str:
+async def _found(driver: Driver, one: Tombstone, timeout: float | None) -> str:
     """What to say of it; nothing where it is not there."""
     how = "it was undone" if one.undone else "it was found to have failed"
     try:
-        answer = await driver.read(Ref(name=one.name, type=one.type), lookup_key=one.key)
+        answer = await driver.read(Ref(name=one.name, type=one.type), lookup_key=one.key, timeout=timeout)
     except CallFailed as problem:
         return (
             f"nobody can tell whether its create in run {one.run_id} came late, after {how}: {problem.failure.message}"

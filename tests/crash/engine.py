@@ -12,23 +12,21 @@ what it would be after an exec. What they leave behind when they are killed beco
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import gc
-import importlib
 import os
-import pkgutil
 import signal
 import sys
 import threading
-import time
 import traceback
 from pathlib import Path
 from typing import NoReturn
 
 import msgspec
 
-import wfctl
 from tests.crash.instants import Instants, Target, children_of
+from tests.preload import import_all
 
 _PATIENCE = 20.0
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
@@ -77,7 +75,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 def main() -> None:
     """Serve orders until there are none."""
     _adopt_orphans()
-    _import_all()
+    import_all()
     gc.freeze()
     if threading.active_count() > 1:
         raise RuntimeError("something was started that a fork would leave half of")
@@ -90,26 +88,6 @@ def main() -> None:
 def _adopt_orphans() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
-
-
-def _import_all() -> None:
-    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
-    for package in (
-        "app",
-        "cli",
-        "core",
-        "engine",
-        "executors",
-        "hooks",
-        "ledger",
-        "planner",
-        "plugin_host",
-        "views",
-        "config",
-    ):
-        folder = f"{wfctl.__path__[0]}/{package}"
-        for module in pkgutil.iter_modules([folder]):
-            importlib.import_module(f"wfctl.{package}.{module.name}")
 
 
 # --- on this side of the fork ------------------------------------------------------------------------------------------
@@ -130,19 +108,24 @@ def _ended(pid: int, *, settle: bool) -> Answer:
 
 def _orphans() -> tuple[int, ...]:
     """Wait for whatever else there is; the processes that do not end are killed and told."""
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return ()
-        if pid == 0:
-            time.sleep(0.002)
-    left = tuple(children_of(os.getpid()))
-    for pid in left:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-    return left
+    left: list[int] = []
+
+    def give_up() -> None:
+        left.extend(children_of(os.getpid()))
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    watchdog = threading.Timer(_PATIENCE, give_up)
+    watchdog.start()
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        return tuple(left)
+    finally:
+        watchdog.cancel()
+        watchdog.join()
 
 
 # --- on the other side -------------------------------------------------------------------------------------------------

@@ -14,9 +14,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import gc
-import importlib
 import os
-import pkgutil
 import sys
 import threading
 import time
@@ -26,7 +24,7 @@ from typing import NoReturn, cast
 
 import msgspec
 
-import wfctl
+from tests.preload import import_all
 from wfctl.app.settings import Settings, read
 from wfctl.app.wiring import Wiring
 from wfctl.core.plan import Plan, RunId
@@ -77,7 +75,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 def main() -> None:
     """Serve orders until there are none."""
-    _import_all()
+    import_all()
     gc.freeze()
     if threading.active_count() > 1:
         raise RuntimeError("something was started that a fork would leave half of")
@@ -96,25 +94,6 @@ def _answer(order: Order) -> dict[str, int]:
         return {"pid": pid}
     _, status = os.waitpid(order.end, 0)
     return {"status": os.waitstatus_to_exitcode(status)}
-
-
-def _import_all() -> None:
-    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
-    for package in (
-        "app",
-        "cli",
-        "config",
-        "core",
-        "engine",
-        "executors",
-        "hooks",
-        "ledger",
-        "planner",
-        "plugin_host",
-        "views",
-    ):
-        for module in pkgutil.iter_modules([f"{wfctl.__path__[0]}/{package}"]):
-            importlib.import_module(f"wfctl.{package}.{module.name}")
 
 
 def _begin(start: Start) -> int:

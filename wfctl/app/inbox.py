@@ -49,7 +49,7 @@ class Inbox:
         self._open |= {letter.id: letter for letter in new}
         return [requested(_stop(letter)) for letter in new]
 
-    def publish(self, records: Sequence[Recorded], state: RunState) -> None:  # noqa: ARG002
+    def publish(self, records: Sequence[Recorded], state: RunState) -> None:  # noqa: ARG002  (the port's)
         """Note the letters whose fact has become durable."""
         for recorded in records:
             if isinstance(recorded.event, CancelRequested) and recorded.event.reason.startswith(BY_LETTER):

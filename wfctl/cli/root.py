@@ -23,12 +23,12 @@ class Lazy(click.Group):
         super().__init__(name, help=help, epilog=epilog, options_metavar="", subcommand_metavar=_METAVAR)
         self._prefix = prefix
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's)
         """The members' names, in the order of the table."""
         depth = len(self._prefix.split())
         return list(dict.fromkeys(name.split()[depth] for name in verbs.VERBS if name.startswith(self._prefix)))
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's)
         """Import one member."""
         name = self._prefix + cmd_name
         if name in verbs.VERBS:
@@ -47,7 +47,7 @@ class Lazy(click.Group):
             message = error.message.partition(" Did you mean")[0]
             raise click.UsageError(message + _suggestion(args[:1], self.list_commands(ctx)), ctx) from error
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's)
         """The members with one line each, without importing any."""
         for title, section in verbs.SECTIONS.items():
             rows = [(name, verb.summary) for name, verb in section.items() if name.startswith(self._prefix)]

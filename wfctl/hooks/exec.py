@@ -167,7 +167,7 @@ class _Program(asyncio.SubprocessProtocol):
             self.lost = True
             del self.output[: -(OUTPUT_LIMIT + _SPARE)]
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's)
         if not self._end_of_output.done():
             self._end_of_output.set_result(None)
 
